@@ -1,0 +1,91 @@
+package org.dragonflow.lock;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to acquire, and how.
+ *
+ * @param objectIds the ids, in ascending order; at least one, without duplicates
+ * @param waitTime how long to wait at most, zero to try once, null for the configured
+ * {@code dragonflow.lock.wait}
+ * @param lease how long the hold outlives a crash of its holder, null for the configured
+ * {@code dragonflow.lock.lease}. A driver whose store has one lease for the whole client
+ * may keep the hold for longer.
+ */
+public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTime, @Nullable Duration lease) {
+
+	/**
+	 * Creates a request.
+	 * @throws IllegalArgumentException if there is no id, an id is null or empty, the
+	 * wait is negative, or the lease is not positive
+	 */
+	public LockRequest {
+		if (objectIds.isEmpty()) {
+			throw new IllegalArgumentException("No object id to lock: name at least one");
+		}
+		for (String objectId : objectIds) {
+			if (objectId == null || objectId.isEmpty()) {
+				throw new IllegalArgumentException(
+						"The object ids to lock must not be null or empty, but are " + objectIds);
+			}
+		}
+		if (waitTime != null && waitTime.isNegative()) {
+			throw new IllegalArgumentException(
+					"The wait for a lock must not be negative, but is " + waitTime + "; use zero to try once");
+		}
+		if (lease != null && (lease.isNegative() || lease.isZero())) {
+			throw new IllegalArgumentException("The lease of a lock must be positive, but is " + lease);
+		}
+		objectIds = Collections.unmodifiableSortedSet(new TreeSet<>(objectIds));
+	}
+
+	/**
+	 * A request for some ids, with the configured wait and lease.
+	 * @param objectIds what to lock
+	 * @return the request
+	 */
+	public static LockRequest of(String... objectIds) {
+		return of(Arrays.asList(objectIds));
+	}
+
+	/**
+	 * A request for some ids, with the configured wait and lease.
+	 * @param objectIds what to lock
+	 * @return the request
+	 */
+	public static LockRequest of(Collection<String> objectIds) {
+		for (String objectId : objectIds) {
+			if (objectId == null) {
+				throw new IllegalArgumentException(
+						"The object ids to lock must not be null or empty, but are " + objectIds);
+			}
+		}
+		return new LockRequest(new TreeSet<>(objectIds), null, null);
+	}
+
+	/**
+	 * The same request with another wait.
+	 * @param wait how long to wait at most, zero to try once
+	 * @return a new request
+	 */
+	public LockRequest withWait(Duration wait) {
+		return new LockRequest(this.objectIds, wait, this.lease);
+	}
+
+	/**
+	 * The same request with another lease.
+	 * @param lease how long the hold outlives a crash of its holder
+	 * @return a new request
+	 */
+	public LockRequest withLease(Duration lease) {
+		return new LockRequest(this.objectIds, this.waitTime, lease);
+	}
+
+}

@@ -1,0 +1,76 @@
+package org.dragonflow.lock;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Runs a method, or every public method of a type, while holding the lock on an object.
+ * The name comes from the Northbound database, whose create, update and delete operations
+ * it protects; it fits any method of a Spring bean.
+ * <p>
+ * The lock is taken before a transaction of the same method begins and released after it
+ * has ended, so the next holder sees what was committed. It belongs to the calling thread
+ * and is reentrant, as {@link DistributedLock#lock(String)} is. If the hold was lost
+ * while the method ran, the caller gets a {@link LockLostException} although the method
+ * has returned.
+ * <p>
+ * Like all of Spring's annotations of this kind it works through a proxy: a method that
+ * is called on {@code this} is not locked. A method that cannot be advised (final,
+ * private, static) fails the start of the application. An annotation on a method
+ * overrides one on its type. It may be used as a meta-annotation.
+ *
+ * <pre class="code">
+ * &#064;NbLocked("#networkId")
+ * public Port createPort(String networkId, PortRequest request) { ... }
+ * </pre>
+ */
+@Target({ ElementType.METHOD, ElementType.TYPE, ElementType.ANNOTATION_TYPE })
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@Documented
+public @interface NbLocked {
+
+	/**
+	 * A SpEL expression that yields the id to lock, or a collection or array of ids that
+	 * are locked all or nothing. Parameters are known by name ({@code "#network.id"},
+	 * with the compiler's {@code -parameters}) and by position ({@code #a0},
+	 * {@code #p0}); beans by {@code @beanName}; the bean itself is {@code #root.target}.
+	 * {@code ${...}} placeholders are resolved. An id that is not a string is converted
+	 * by {@code toString()}. A null or empty id is an {@link IllegalArgumentException}
+	 * that names the method.
+	 * @return the expression
+	 */
+	String value();
+
+	/**
+	 * Whether to wait while another holds the lock.
+	 * @return false to throw {@link LockUnavailableException} at once
+	 */
+	boolean block() default true;
+
+	/**
+	 * How long to wait at most: {@code "5s"}, {@code "PT5S"}, or a placeholder. (Java
+	 * knows no annotation attribute with the plain name {@code wait}.)
+	 * @return a duration, or an empty string for {@code dragonflow.lock.wait}
+	 */
+	String waitTime() default "";
+
+	/**
+	 * How long the hold outlives a crash of its holder, in the form of
+	 * {@link #waitTime()}.
+	 * @return a duration, or an empty string for {@code dragonflow.lock.lease}
+	 */
+	String lease() default "";
+
+	/**
+	 * Keeps the ids of one type of object apart from those of another: the id that is
+	 * locked is the scope, a colon, and the expression's value.
+	 * @return the scope; empty for none
+	 */
+	String scope() default "";
+
+}

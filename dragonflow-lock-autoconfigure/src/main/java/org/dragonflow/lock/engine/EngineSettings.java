@@ -1,0 +1,75 @@
+package org.dragonflow.lock.engine;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine needs to know.
+ *
+ * @param namespace keeps the locks of one application apart from another's in the same
+ * store
+ * @param instance names this JVM among all that use the store; unique, printable ASCII
+ * without blanks, at most {@value #MAX_INSTANCE_LENGTH} characters; see
+ * {@link #newInstanceName()}
+ * @param lease how long a hold outlives a crash of its holder, where a request does not
+ * say; at least {@link #MIN_LEASE}
+ * @param waitTime how long to wait at most, where a request does not say; null for no
+ * bound
+ * @param maxHold how long a hold is renewed at most; null for no bound
+ */
+public record EngineSettings(String namespace, String instance, Duration lease, @Nullable Duration waitTime,
+		@Nullable Duration maxHold) {
+
+	/**
+	 * The shortest lease. A shorter one would be eaten up by a pause of the JVM or of the
+	 * network that nobody notices otherwise.
+	 */
+	public static final Duration MIN_LEASE = Duration.ofMillis(100);
+
+	/**
+	 * The length that an instance's name never exceeds.
+	 */
+	public static final int MAX_INSTANCE_LENGTH = 100;
+
+	/**
+	 * Checks the settings.
+	 * @throws IllegalArgumentException if one is out of its range
+	 */
+	public EngineSettings {
+		if (!instance.matches("[\\x21-\\x7e]{1," + MAX_INSTANCE_LENGTH + "}")) {
+			throw new IllegalArgumentException("The instance's name must be 1 to " + MAX_INSTANCE_LENGTH
+					+ " printable ASCII characters without blanks, but is '" + instance + "'");
+		}
+		if (lease.compareTo(MIN_LEASE) < 0) {
+			throw new IllegalArgumentException("The lease must be " + MIN_LEASE + " or longer, but is " + lease);
+		}
+		if (waitTime != null && waitTime.isNegative()) {
+			throw new IllegalArgumentException("The wait must not be negative, but is " + waitTime);
+		}
+		if (maxHold != null && (maxHold.isNegative() || maxHold.isZero())) {
+			throw new IllegalArgumentException("The longest hold must be positive, but is " + maxHold);
+		}
+	}
+
+	/**
+	 * A name that tells people the host and the process, and is unique by chance.
+	 * @return host, process id and a random part
+	 */
+	public static String newInstanceName() {
+		String host;
+		try {
+			host = InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "_");
+		}
+		catch (UnknownHostException ex) {
+			// A host that does not know its own name; the random part is what counts.
+			host = "unknown";
+		}
+		String random = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+		return host.substring(0, Math.min(host.length(), 60)) + "-" + ProcessHandle.current().pid() + "-" + random;
+	}
+
+}

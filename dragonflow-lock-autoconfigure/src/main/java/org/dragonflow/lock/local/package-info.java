@@ -1,0 +1,7 @@
+/**
+ * The driver for a single JVM.
+ */
+@NullMarked
+package org.dragonflow.lock.local;
+
+import org.jspecify.annotations.NullMarked;

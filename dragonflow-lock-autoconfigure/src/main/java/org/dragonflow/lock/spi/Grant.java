@@ -1,0 +1,12 @@
+package org.dragonflow.lock.spi;
+
+/**
+ * A store's consent to a hold.
+ *
+ * @param token rises with every hold of the key, see {@link LockDriver}
+ * @param validUntil until when the store surely keeps the record, unless renewed. Counted
+ * by {@link Deadline#ofLease} from when the granting request was <em>sent</em>, not from
+ * when its answer came.
+ */
+public record Grant(long token, Deadline validUntil) {
+}

@@ -1,0 +1,110 @@
+package org.dragonflow.lock.spi;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.function.Consumer;
+
+import org.dragonflow.lock.LockStoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client of one store. A driver knows its store and nothing else: queueing inside the
+ * JVM, reentrancy, renewal, deadlines, fencing tokens and events are the engine's.
+ * <p>
+ * What every driver promises, and the contract kit checks:
+ * <ol>
+ * <li><b>One hold.</b> Of all clients, at most one has an unexpired record of a key. A
+ * record ends by release, by break, or when its lease has run out by the <em>store's</em>
+ * clock. No clock of a client is ever compared with another machine's.</li>
+ * <li><b>The owner is the identity.</b> The engine makes up an owner for every single
+ * hold, before the first request is sent. Renewal and release compare it in the same
+ * atomic step as they write, so a stale one never touches a successor.</li>
+ * <li><b>Acquiring is idempotent per owner.</b> An attempt whose owner already has the
+ * record is granted again with a fresh lease, and a token not below the first one. So an
+ * attempt whose reply was lost can simply be repeated, or undone by a release.</li>
+ * <li><b>Tokens rise</b> with every hold of a key: through release, expiry, deletion of
+ * the record, and restart of the store. They are minted in the same atomic step as the
+ * grant, are positive, and stay below 2<sup>53</sup>.</li>
+ * <li><b>Nothing is left.</b> Once all holds of a key have ended and nobody waits, the
+ * store holds nothing for it, but for what it bounds and expires by itself. An attempt
+ * that timed out, was interrupted or failed leaves no record and no place in a queue,
+ * unless the store could not be reached to remove it; then it ends with its lease.</li>
+ * <li><b>Waiters are woken</b> in the store's own best way, and never by that alone: a
+ * waiter also looks again when the holder's lease must have ended.</li>
+ * <li><b>Keys are exact.</b> Keys with different names never exclude each other.</li>
+ * </ol>
+ * All methods may be called by many threads at once, so that a driver is free to let
+ * several requests travel in one round trip. The engine has at most one attempt per key
+ * under way. Methods block the calling thread; none holds a monitor while it does, for
+ * the sake of virtual threads. Every method throws {@link LockStoreException} where the
+ * store cannot be reached, does not answer within the driver's timeout, or refuses; the
+ * outcome is then unknown to the caller, who repeats or undoes it.
+ */
+public interface LockDriver extends AutoCloseable {
+
+	/**
+	 * Takes the lock, waiting for it until the attempt's deadline.
+	 * @param attempt what to take, for whom, for how long, and until when to wait
+	 * @return the grant, or null if another still held the lock when the wait ended
+	 * @throws InterruptedException if interrupted while waiting. Nothing is held then.
+	 * @throws LockStoreException if the outcome is unknown. The engine then repeats the
+	 * attempt, or releases its owner.
+	 */
+	@Nullable Grant acquire(LockAttempt attempt) throws InterruptedException;
+
+	/**
+	 * Extends several holds, in as few round trips as the store allows.
+	 * @param holds what to extend; all have the same lease
+	 * @param lease the lease, counted anew
+	 * @return until when the holds are extended, and which of them are not: because their
+	 * record is gone, has expired, or belongs to another
+	 * @throws LockStoreException if the outcome is unknown for at least one hold. The
+	 * engine repeats the renewal until the holds' deadline.
+	 */
+	Renewal renew(Collection<Hold> holds, Duration lease);
+
+	/**
+	 * Releases, and lets a waiter know. Also undoes an attempt whose outcome is unknown.
+	 * @param hold what to release
+	 * @return whether the record was there, and was this hold's
+	 * @throws LockStoreException if the outcome is unknown. The engine repeats the
+	 * release until the hold's deadline.
+	 */
+	boolean release(Hold hold);
+
+	/**
+	 * Reads a record, for people and for error messages.
+	 * @param key the key to look at
+	 * @return the unexpired record, or null if nobody holds the lock
+	 * @throws LockStoreException if the store does not answer
+	 */
+	@Nullable LockRecord look(LockKey key);
+
+	/**
+	 * Takes a hold away from whoever has it, and lets a waiter know. The holder finds out
+	 * at its next renewal at the latest.
+	 * @param hold what to end, as seen by {@link #look}; a successor is left alone
+	 * @return whether there was such a hold
+	 * @throws LockStoreException if the outcome is unknown
+	 */
+	default boolean breakHold(Hold hold) {
+		return release(hold);
+	}
+
+	/**
+	 * Tells the driver whom to tell when it learns of a loss by itself, such as the end
+	 * of a session, rather than in answer to a renewal. Called once, before the first
+	 * attempt.
+	 * @param listener takes the lost hold; returns quickly and throws nothing
+	 */
+	default void onLoss(Consumer<Hold> listener) {
+	}
+
+	/**
+	 * Ends waiting attempts with a {@link LockStoreException}, and frees the client's
+	 * threads and connections. Holds are not released; the engine has done that.
+	 */
+	@Override
+	void close();
+
+}
