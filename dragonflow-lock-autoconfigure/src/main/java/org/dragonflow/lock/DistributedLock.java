@@ -35,8 +35,9 @@ public interface DistributedLock {
 	 * is set again on return.
 	 * @param objectId what to lock
 	 * @throws LockUnavailableException if the configured wait ended first
-	 * @throws LockStoreException if the store cannot be reached or refuses. Whatever the
-	 * failed attempt may have left in the store is removed, or ends with its lease.
+	 * @throws LockStoreException if the store refuses, or could not be reached until the
+	 * wait ended, or for as long as one lease. Whatever the failed attempt may have left
+	 * in the store is removed, or ends with its lease.
 	 * @throws LockLostException if this thread holds the id already, and has lost it
 	 */
 	default void lock(String objectId) {
