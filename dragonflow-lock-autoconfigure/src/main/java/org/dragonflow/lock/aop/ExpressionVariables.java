@@ -66,7 +66,8 @@ final class ExpressionVariables {
 			}
 		}
 		else if (node instanceof FunctionReference) {
-			throw new InvalidNbLockedException(this.method, "calls a function that does not exist: " + node.toStringAST(),
+			throw new InvalidNbLockedException(this.method,
+					"calls a function that does not exist: " + node.toStringAST(),
 					"Call a method of a parameter (#name.method()) or of a bean (@bean.method(#name)) instead.");
 		}
 		for (int i = 0; i < node.getChildCount(); i++) {

@@ -83,7 +83,7 @@ final class LockedMethods {
 			.stream(NbLocked.class)
 			.toList();
 		Map<Method, LockedMethod> methods = MethodIntrospector.selectMethods(type,
-				(MethodIntrospector.MetadataLookup<@Nullable LockedMethod>) (method) -> inspect(method, type, ofType));
+				(MethodIntrospector.MetadataLookup<LockedMethod>) (method) -> inspect(method, type, ofType));
 		return methods.isEmpty() ? Map.of() : Map.copyOf(methods);
 	}
 

@@ -41,7 +41,8 @@ final class MethodRules {
 					"Make it public: only calls through the bean's proxy are locked.");
 		}
 		if (isAsynchronous(method)) {
-			throw new InvalidNbLockedException(method, "cannot work, because the method returns before its work is done",
+			throw new InvalidNbLockedException(method,
+					"cannot work, because the method returns before its work is done",
 					"The lock would be released too early, and asynchronous results are not supported yet."
 							+ " Use DistributedLock.acquire, and close the handle when the work is done.");
 		}
@@ -85,7 +86,8 @@ final class MethodRules {
 					"Make it public or protected: the bean's proxy has to override the method.");
 		}
 		if (isMadeAsynchronousInside(proxy, targetClass, method)) {
-			throw new InvalidNbLockedException(method, "cannot work, because @Async would start the work inside the lock",
+			throw new InvalidNbLockedException(method,
+					"cannot work, because @Async would start the work inside the lock",
 					"The lock would be released before the work is done."
 							+ " Remove 'order' from @EnableAsync, so that the lock is taken by the thread that does the work.");
 		}
@@ -108,7 +110,9 @@ final class MethodRules {
 		return Arrays.stream(proxy.getAdvisors())
 			.filter(AsyncAnnotationAdvisor.class::isInstance)
 			.anyMatch((advisor) -> AopUtils.canApply(advisor, targetClass)
-					&& ((AsyncAnnotationAdvisor) advisor).getPointcut().getMethodMatcher().matches(method, targetClass));
+					&& ((AsyncAnnotationAdvisor) advisor).getPointcut()
+						.getMethodMatcher()
+						.matches(method, targetClass));
 	}
 
 }

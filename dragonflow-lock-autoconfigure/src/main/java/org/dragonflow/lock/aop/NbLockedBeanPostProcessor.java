@@ -7,7 +7,9 @@ import java.util.Collection;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.NbLocked;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.AopInfrastructureBean;
@@ -33,9 +35,9 @@ import org.springframework.util.function.SingletonSupplier;
  */
 public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
 
-	private final transient Duration minLease;
+	private final Duration minLease;
 
-	private transient LockedMethods methods;
+	private @Nullable LockedMethods methods;
 
 	/**
 	 * Creates a post-processor.
@@ -68,11 +70,13 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 		if (bean instanceof AopInfrastructureBean) {
 			return bean;
 		}
+		LockedMethods methods = this.methods;
+		Assert.state(methods != null, "No bean factory");
 		Class<?> targetClass = AopUtils.getTargetClass(bean);
-		Collection<Method> locked = this.methods.of(targetClass).keySet();
+		Collection<Method> locked = methods.of(targetClass).keySet();
 		if (locked.isEmpty()) {
 			if (bean instanceof Advised advised) {
-				adviseOwnInterfaces(advised, targetClass);
+				adviseOwnInterfaces(advised, targetClass, methods);
 			}
 			return bean;
 		}
@@ -101,10 +105,12 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 	 * A proxy may have interfaces that its target does not implement, as data
 	 * repositories have.
 	 */
-	private void adviseOwnInterfaces(Advised advised, Class<?> targetClass) {
+	private void adviseOwnInterfaces(Advised advised, Class<?> targetClass, LockedMethods methods) {
+		Advisor advisor = this.advisor;
+		Assert.state(advisor != null, "No bean factory");
 		for (Class<?> type : advised.getProxiedInterfaces()) {
-			if (!type.isAssignableFrom(targetClass) && !this.methods.of(type).isEmpty()) {
-				advised.addAdvisor(0, this.advisor);
+			if (!type.isAssignableFrom(targetClass) && !methods.of(type).isEmpty()) {
+				advised.addAdvisor(0, advisor);
 				return;
 			}
 		}

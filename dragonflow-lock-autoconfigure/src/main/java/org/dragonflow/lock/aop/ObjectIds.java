@@ -49,10 +49,10 @@ final class ObjectIds {
 		if (value == null) {
 			throw new IllegalArgumentException("null where an id is needed");
 		}
-		if (value instanceof Iterable || value.getClass().isArray() || value instanceof Map
-				|| value instanceof Optional || value instanceof BaseStream || value instanceof Iterator) {
-			throw new IllegalArgumentException("a " + value.getClass().getName()
-					+ ", which is neither an id nor an array or collection of ids");
+		if (value instanceof Iterable || value.getClass().isArray() || value instanceof Map || value instanceof Optional
+				|| value instanceof BaseStream || value instanceof Iterator) {
+			throw new IllegalArgumentException(
+					"a " + value.getClass().getName() + ", which is neither an id nor an array or collection of ids");
 		}
 		String id = value.toString();
 		if (id == null || id.isEmpty()) {
@@ -60,8 +60,8 @@ final class ObjectIds {
 		}
 		// Object.toString() differs for equal objects: it would lock nothing out.
 		if (id.equals(value.getClass().getName() + "@" + Integer.toHexString(value.hashCode()))) {
-			throw new IllegalArgumentException("a " + value.getClass().getName()
-					+ ", which has no toString() of its own to be used as an id");
+			throw new IllegalArgumentException(
+					"a " + value.getClass().getName() + ", which has no toString() of its own to be used as an id");
 		}
 		return id;
 	}
