@@ -62,8 +62,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	}
 
 	@Override
-	public boolean tryLock(String objectId, Duration wait) throws InterruptedException {
-		LockRequest request = LockRequest.of(objectId).withWait(wait.isNegative() ? Duration.ZERO : wait);
+	public boolean tryLock(LockRequest request) throws InterruptedException {
 		return take(request, waitUntil(request), Waiting.INTERRUPTIBLY, this.byThread, new ArrayList<>()) == null;
 	}
 
