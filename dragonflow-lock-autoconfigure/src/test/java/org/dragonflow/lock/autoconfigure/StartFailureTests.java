@@ -92,6 +92,12 @@ class StartFailureTests {
 	}
 
 	@Test
+	void theStoreIsAskedAlsoWhereBeansAreLazy(CapturedOutput output) {
+		fail(Unreachable.class, "spring.main.lazy-initialization=true");
+		assertReport(output, "The store of the distributed lock cannot be reached");
+	}
+
+	@Test
 	void theStoreRefuses(CapturedOutput output) {
 		fail(Refusing.class);
 		assertReport(output,
