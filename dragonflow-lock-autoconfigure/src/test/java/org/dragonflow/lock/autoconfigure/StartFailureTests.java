@@ -81,7 +81,7 @@ class StartFailureTests {
 	void theDriverHasTooManyDataSources(CapturedOutput output) {
 		fail(WithDataSources.class, "dragonflow.lock.driver=jdbc");
 		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used", "there are several DataSource beans",
-				"mark one of them as @Primary: one, two");
+				"mark one of the beans one, two with @Primary, or with @LockDataSource");
 	}
 
 	@Test
