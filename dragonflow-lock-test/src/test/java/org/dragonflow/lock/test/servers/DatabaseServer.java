@@ -1,5 +1,6 @@
 package org.dragonflow.lock.test.servers;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -160,6 +161,14 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
 	 */
 	final List<ProcessHandle> processes() {
 		return process().processes();
+	}
+
+	/**
+	 * The directory that has the server's data.
+	 * @return a temporary directory
+	 */
+	final Path directory() {
+		return process().directory();
 	}
 
 	final void awaitAnswer() {

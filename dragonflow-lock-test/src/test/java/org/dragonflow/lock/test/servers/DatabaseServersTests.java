@@ -1,5 +1,7 @@
 package org.dragonflow.lock.test.servers;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Named;
@@ -80,6 +84,29 @@ class DatabaseServersTests {
 	}
 
 	@Test
+	void aKilledJvmLeavesNothing() throws Exception {
+		Process jvm = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+				System.getProperty("java.class.path"), ServersOfAnotherJvm.class.getName())
+			.redirectError(ProcessBuilder.Redirect.INHERIT)
+			.start();
+		try {
+			String directories = jvm.inputReader().readLine();
+			List<ProcessHandle> processes = jvm.descendants().toList();
+			assertThat(processes).as("three shells and three servers").hasSizeGreaterThanOrEqualTo(6);
+			jvm.destroyForcibly().waitFor();
+			Awaitility.await("the servers of a killed JVM end")
+				.atMost(Duration.ofSeconds(30))
+				.until(() -> processes.stream().noneMatch(ProcessHandle::isAlive));
+			assertThat(directories.split(" ")).as("the servers' directories")
+				.hasSize(3)
+				.noneMatch((directory) -> Files.exists(Path.of(directory)));
+		}
+		finally {
+			jvm.destroyForcibly();
+		}
+	}
+
+	@Test
 	void theDatabasesOfASharedServerAreApart() throws Exception {
 		for (DatabaseServer server : List.of(PostgresServer.shared(), MariaDbServer.shared(), H2Server.shared())) {
 			Database one = server.newDatabase();
@@ -130,6 +157,23 @@ class DatabaseServersTests {
 			result.next();
 			return result.getInt(1);
 		}
+	}
+
+	/**
+	 * Starts one server of each kind, and waits to be killed.
+	 */
+	static final class ServersOfAnotherJvm {
+
+		private ServersOfAnotherJvm() {
+		}
+
+		public static void main(String[] arguments) throws InterruptedException {
+			System.out.println(Stream.of(PostgresServer.start(), MariaDbServer.start(), H2Server.start())
+				.map((server) -> server.directory().toString())
+				.collect(Collectors.joining(" ")));
+			Thread.currentThread().join();
+		}
+
 	}
 
 }

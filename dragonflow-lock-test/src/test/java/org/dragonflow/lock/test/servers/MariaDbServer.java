@@ -91,11 +91,10 @@ public final class MariaDbServer extends DatabaseServer {
 	private static Path usersFile(Path directory) {
 		try {
 			// One statement per line: the server knows no other format for this file.
-			Path file = Files.writeString(directory.resolve("users.sql"), """
+			return Files.writeString(directory.resolve("users.sql"), """
 					CREATE USER IF NOT EXISTS '%1$s'@'%%' IDENTIFIED BY '%2$s';
 					GRANT ALL PRIVILEGES ON *.* TO '%1$s'@'%%' WITH GRANT OPTION;
 					""".formatted(USER, PASSWORD));
-			return file;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

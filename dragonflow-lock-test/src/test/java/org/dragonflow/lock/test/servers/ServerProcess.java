@@ -117,7 +117,10 @@ final class ServerProcess implements AutoCloseable {
 			List<ProcessHandle> children = children();
 			signal("KILL", children.stream().map(ProcessHandle::pid).toList());
 			order("KILL");
-			children.forEach((child) -> child.onExit().join());
+			// A dead child that nobody reaps would count as alive for ever.
+			CompletableFuture.allOf(children.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
+				.completeOnTimeout(null, 5, TimeUnit.SECONDS)
+				.join();
 			this.pid = 0;
 		}
 	}
@@ -138,6 +141,10 @@ final class ServerProcess implements AutoCloseable {
 			.toList();
 	}
 
+	Path directory() {
+		return this.directory;
+	}
+
 	String log() {
 		try {
 			Path log = this.directory.resolve("log");
@@ -155,6 +162,10 @@ final class ServerProcess implements AutoCloseable {
 	@Override
 	public void close() {
 		try {
+			if (this.pid != 0) {
+				// The children of a paused server could not end by themselves.
+				resume();
+			}
 			this.orders.close();
 			if (!this.supervisor.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
 				throw new IllegalStateException("A server did not end; its log is " + log());
@@ -180,8 +191,7 @@ final class ServerProcess implements AutoCloseable {
 		try {
 			this.orders.write(order + "\n");
 			this.orders.flush();
-			String reply = CompletableFuture.supplyAsync(this::readReply).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-			return reply;
+			return CompletableFuture.supplyAsync(this::readReply).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		}
 		catch (IOException | ExecutionException | TimeoutException ex) {
 			throw new IllegalStateException("A server did not follow '" + order + "'; its log is " + log(), ex);
