@@ -116,8 +116,8 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
 	}
 
 	/**
-	 * Starts the server after {@link #stop()} or {@link #kill()}, with its data and on
-	 * its port. Returns when it answers.
+	 * Starts the server anew, with its data and on its port, whether it was stopped or
+	 * killed before or still runs. Returns when it answers.
 	 */
 	public final void restart() {
 		stop();
@@ -141,7 +141,7 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
 	}
 
 	/**
-	 * Lets a paused server go on.
+	 * Lets a paused server go on. Does nothing if it does not run.
 	 */
 	public final void resume() {
 		process().resume();

@@ -126,13 +126,18 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	void pause() {
+		if (this.pid == 0) {
+			throw new IllegalStateException("The server does not run, so it cannot be paused");
+		}
 		signal("STOP", List.of(this.pid));
 		signal("STOP", children().stream().map(ProcessHandle::pid).toList());
 	}
 
 	void resume() {
-		signal("CONT", children().stream().map(ProcessHandle::pid).toList());
-		signal("CONT", List.of(this.pid));
+		if (this.pid != 0) {
+			signal("CONT", children().stream().map(ProcessHandle::pid).toList());
+			signal("CONT", List.of(this.pid));
+		}
 	}
 
 	List<ProcessHandle> processes() {
@@ -162,10 +167,8 @@ final class ServerProcess implements AutoCloseable {
 	@Override
 	public void close() {
 		try {
-			if (this.pid != 0) {
-				// The children of a paused server could not end by themselves.
-				resume();
-			}
+			// The children of a paused server could not end by themselves.
+			resume();
 			this.orders.close();
 			if (!this.supervisor.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
 				throw new IllegalStateException("A server did not end; its log is " + log());
