@@ -35,8 +35,9 @@ public interface DistributedLock {
 	 * is set again on return.
 	 * @param objectId what to lock
 	 * @throws LockUnavailableException if the configured wait ended first
-	 * @throws LockStoreException if the store cannot be reached or refuses. Whatever the
-	 * failed attempt may have left in the store is removed, or ends with its lease.
+	 * @throws LockStoreException if the store refuses, or could not be reached until the
+	 * wait ended, or for as long as one lease. Whatever the failed attempt may have left
+	 * in the store is removed, or ends with its lease.
 	 * @throws LockLostException if this thread holds the id already, and has lost it
 	 */
 	default void lock(String objectId) {
@@ -79,7 +80,22 @@ public interface DistributedLock {
 	 * @throws LockStoreException if the store cannot be reached or refuses
 	 * @throws LockLostException if this thread holds the id already, and has lost it
 	 */
-	boolean tryLock(String objectId, Duration wait) throws InterruptedException;
+	default boolean tryLock(String objectId, Duration wait) throws InterruptedException {
+		return tryLock(LockRequest.of(objectId).withWait(wait.isNegative() ? Duration.ZERO : wait));
+	}
+
+	/**
+	 * Takes one lock or several for the calling thread, as {@link #lock(LockRequest)}
+	 * does, but ends the wait on an interrupt, and tells by its result where another
+	 * holds one of them. Each of the ids has to be unlocked once.
+	 * @param request which ids, how long to wait, and the lease
+	 * @return whether this thread now holds all of them; if not, it has taken none
+	 * @throws InterruptedException if interrupted while waiting; nothing is taken then
+	 * @throws LockStoreException if the store cannot be reached or refuses
+	 * @throws LockLostException if this thread holds one of the ids already, and has lost
+	 * it
+	 */
+	boolean tryLock(LockRequest request) throws InterruptedException;
 
 	/**
 	 * Ends one {@code lock} or successful {@code tryLock} of this thread. The last one

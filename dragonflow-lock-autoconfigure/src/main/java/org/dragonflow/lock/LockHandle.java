@@ -49,7 +49,8 @@ public interface LockHandle extends AutoCloseable {
 	 * Registers an action that runs once if the hold is lost before {@link #close()}. It
 	 * runs on a thread of the library, or at once on the caller's where the hold is lost
 	 * already. It is not run for a hold that was released.
-	 * @param action what to run; an exception that it throws is logged
+	 * @param action what to run; should return soon, as others may wait for the thread;
+	 * an exception that it throws is logged
 	 */
 	void onLost(Runnable action);
 

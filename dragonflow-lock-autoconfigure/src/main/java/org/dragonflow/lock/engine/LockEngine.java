@@ -1,61 +1,141 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.LockUnavailableException;
+import org.dragonflow.lock.engine.HoldsHandle.ClosedByItsThread;
+import org.dragonflow.lock.engine.HoldsHandle.NeverClosed;
+import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lock's semantics on top of any driver.
+ * The lock's semantics on top of any driver. This class knows what a request means and
+ * who owns what it leads to; {@link Holds} takes and ends the single holds.
  */
 public final class LockEngine implements DistributedLock, AutoCloseable {
 
+	private final EngineSettings settings;
+
+	private final Holds holds;
+
+	private final ThreadOwnership byThread;
+
+	private final Ownership byHandle;
+
+	/**
+	 * Creates an engine, which owns the driver from then on.
+	 * @param driver the client of the store; closed with the engine
+	 * @param settings what holds where a request does not say
+	 * @param lossListener told once of each loss, on a thread of the engine
+	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener) {
-		throw new IllegalStateException("under construction");
+		this.settings = settings;
+		this.holds = new Holds(driver, settings, lossListener);
+		this.byThread = new ThreadOwnership(this.holds);
+		this.byHandle = new HandleOwnership(this.holds);
 	}
 
 	@Override
 	public void lock(String objectId, boolean block) {
-		throw new IllegalStateException("under construction");
+		LockRequest request = LockRequest.of(objectId);
+		lock(block ? request : request.withWait(Duration.ZERO));
 	}
 
 	@Override
 	public LockHandle lock(LockRequest request) {
-		throw new IllegalStateException("under construction");
+		try {
+			List<EngineHold> taken = takeOrThrow(request, Waiting.THROUGH_INTERRUPTS, this.byThread);
+			return new HoldsHandle(taken, new ClosedByItsThread(this.byThread, Thread.currentThread()));
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException("This wait does not end by an interrupt", ex);
+		}
 	}
 
 	@Override
-	public boolean tryLock(String objectId, Duration wait) throws InterruptedException {
-		throw new IllegalStateException("under construction");
+	public boolean tryLock(LockRequest request) throws InterruptedException {
+		return take(request, waitUntil(request), Waiting.INTERRUPTIBLY, this.byThread, new ArrayList<>()) == null;
 	}
 
 	@Override
 	public void unlock(String objectId) {
-		throw new IllegalStateException("under construction");
+		this.byThread.end(objectId);
 	}
 
 	@Override
 	public LockHandle acquire(LockRequest request) throws InterruptedException {
-		throw new IllegalStateException("under construction");
+		for (String objectId : request.objectIds()) {
+			if (this.byThread.get(objectId) != null) {
+				throw new IllegalStateException("This thread holds '" + objectId
+						+ "' itself by lock(), so it would wait for itself: unlock it first");
+			}
+		}
+		return new HoldsHandle(takeOrThrow(request, Waiting.INTERRUPTIBLY, this.byHandle), this.byHandle::endAll);
 	}
 
 	@Override
 	public @Nullable LockHandle held(String objectId) {
-		return null;
+		EngineHold hold = this.byThread.get(objectId);
+		return (hold != null) ? new HoldsHandle(List.of(hold), new NeverClosed()) : null;
 	}
 
 	/**
 	 * Stops granting, tells holders that their holds end, releases these, and closes the
-	 * driver.
+	 * driver. Threads that still wait get an {@link IllegalStateException}.
 	 */
 	@Override
 	public void close() {
-		throw new IllegalStateException("under construction");
+		this.holds.close();
+	}
+
+	private List<EngineHold> takeOrThrow(LockRequest request, Waiting waiting, Ownership ownership)
+			throws InterruptedException {
+		List<EngineHold> taken = new ArrayList<>(request.objectIds().size());
+		Deadline waitUntil = waitUntil(request);
+		LockKey refused = take(request, waitUntil, waiting, ownership, taken);
+		if (refused != null) {
+			throw unavailable(refused, request);
+		}
+		return taken;
+	}
+
+	private @Nullable LockKey take(LockRequest request, Deadline waitUntil, Waiting waiting, Ownership ownership,
+			List<EngineHold> taken) throws InterruptedException {
+		Duration lease = (request.lease() != null) ? request.lease() : this.settings.lease();
+		if (lease.compareTo(EngineSettings.MIN_LEASE) < 0) {
+			throw new IllegalArgumentException(
+					"The lease of a lock must be " + EngineSettings.MIN_LEASE + " or longer, but is " + lease);
+		}
+		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
+		for (String objectId : request.objectIds()) {
+			keys.add(new LockKey(this.settings.namespace(), objectId));
+		}
+		return ownership.takeAll(keys, lease, waitUntil, waiting, taken);
+	}
+
+	private Deadline waitUntil(LockRequest request) {
+		return Deadline.in(waitTime(request));
+	}
+
+	private @Nullable Duration waitTime(LockRequest request) {
+		return (request.waitTime() != null) ? request.waitTime() : this.settings.waitTime();
+	}
+
+	private LockUnavailableException unavailable(LockKey refused, LockRequest request) {
+		Duration waited = waitTime(request);
+		boolean once = (waited == null || waited.isZero());
+		return new LockUnavailableException(refused.objectId(),
+				"The lock on '" + refused.objectId() + "' is held by " + this.holds.describeHolder(refused, !once)
+						+ (once ? "; there was to be no wait for it" : "; the wait for it ended after " + waited));
 	}
 
 }

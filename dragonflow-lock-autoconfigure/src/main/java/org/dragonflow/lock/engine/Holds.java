@@ -1,0 +1,223 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.engine.LocalQueues.Place;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes and ends single holds: first in the line inside the JVM, then in the store.
+ */
+final class Holds {
+
+	private static final Log logger = LogFactory.getLog(Holds.class);
+
+	// An answer that comes after its lease has ended is worth another try, but not many:
+	// the next ones will be as late.
+	private static final int TRIES_WHILE_ANSWERS_ARE_LATE = 3;
+
+	private static final Duration PATIENCE_WITH_LISTENERS = Duration.ofSeconds(2);
+
+	private final EngineSettings settings;
+
+	private final Consumer<LockLostEvent> lossListener;
+
+	private final EngineThreads threads = new EngineThreads();
+
+	private final LocalQueues queues = new LocalQueues();
+
+	private final Store store;
+
+	private final LeaseKeeper keeper;
+
+	private final AtomicLong owners = new AtomicLong();
+
+	private final AtomicBoolean closing = new AtomicBoolean();
+
+	Holds(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener) {
+		this.settings = settings;
+		this.lossListener = lossListener;
+		this.store = new Store(driver, this.threads);
+		this.keeper = new LeaseKeeper(this.store, this.threads);
+		driver.onLoss((storeHold) -> {
+			EngineHold hold = this.keeper.find(storeHold);
+			if (hold != null) {
+				hold.lose("the store has ended it");
+			}
+		});
+	}
+
+	/**
+	 * Takes the lock on one id.
+	 * @return the hold, or null if another had it until the wait ended
+	 */
+	@Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting) throws InterruptedException {
+		refuseWhenClosing();
+		Place place = waitUntil.hasPassed() ? this.queues.enterIfFree(key.objectId())
+				: this.queues.enter(key.objectId());
+		if (place == null) {
+			return null;
+		}
+		boolean taken = false;
+		try {
+			if (!waiting.run(() -> place.awaitTurn(waitUntil))) {
+				return null;
+			}
+			EngineHold hold = takeFromStore(key, lease, waitUntil, waiting, place);
+			taken = (hold != null);
+			return hold;
+		}
+		finally {
+			if (!taken) {
+				this.queues.leave(place);
+			}
+		}
+	}
+
+	private @Nullable EngineHold takeFromStore(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting,
+			Place place) throws InterruptedException {
+		for (int i = 0; i < TRIES_WHILE_ANSWERS_ARE_LATE; i++) {
+			refuseWhenClosing();
+			LockAttempt attempt = new LockAttempt(key, newOwner(), lease, waitUntil);
+			Grant grant = attempt(attempt, waiting);
+			if (grant == null) {
+				return null;
+			}
+			EngineHold hold = new EngineHold(attempt.hold(), place, grant, lease, Deadline.in(this.settings.maxHold()),
+					this::afterLoss);
+			if (!grant.validUntil().hasPassed()) {
+				place.occupy(hold);
+				this.keeper.keep(hold);
+				if (this.closing.get() && hold.lose("this instance shuts down")) {
+					this.store.undo(attempt);
+					refuseWhenClosing();
+				}
+				return hold;
+			}
+			this.store.undo(attempt);
+		}
+		throw LockStoreException.unreachable("The store granted the lock on '" + key.objectId()
+				+ "', but each time the answer came after the lease of " + lease + " had ended. Use a longer lease.",
+				null);
+	}
+
+	private @Nullable Grant attempt(LockAttempt attempt, Waiting waiting) throws InterruptedException {
+		try {
+			return this.store.acquire(attempt, waiting);
+		}
+		catch (LockStoreException ex) {
+			// Closing the driver ends its waiting attempts in this way.
+			refuseWhenClosing();
+			throw ex;
+		}
+	}
+
+	private String newOwner() {
+		return this.settings.instance() + "/" + Long.toString(this.owners.incrementAndGet(), 36);
+	}
+
+	private void refuseWhenClosing() {
+		if (this.closing.get()) {
+			throw new IllegalStateException("This instance is shutting down and takes no more locks");
+		}
+	}
+
+	/**
+	 * Who holds a lock, in words.
+	 * @param ask whether to ask the store where it is not this JVM
+	 */
+	String describeHolder(LockKey key, boolean ask) {
+		EngineHold local = this.queues.holdOf(key.objectId());
+		if (local != null) {
+			return local.describe();
+		}
+		return ask ? this.store.describeHolder(key) : "another instance";
+	}
+
+	/**
+	 * Ends a hold.
+	 * @throws org.dragonflow.lock.LockLostException if it was lost before
+	 * @throws LockStoreException if the store did not confirm
+	 */
+	void release(EngineHold hold) {
+		if (!hold.beginRelease()) {
+			throw hold.lostException();
+		}
+		this.keeper.forget(hold);
+		try {
+			if (!this.store.release(hold.storeHold(), hold.validUntil())) {
+				hold.loseInRelease();
+				throw hold.lostException();
+			}
+		}
+		finally {
+			this.queues.leave(hold.place());
+		}
+	}
+
+	private void afterLoss(EngineHold hold, String reason) {
+		this.keeper.forget(hold);
+		// The next thread of this JVM need not wait for the holder to notice: the store
+		// lets it in when the record has ended.
+		this.queues.leave(hold.place());
+		logger.warn("The lock on '" + hold.objectId() + "' with fencing token " + hold.fencingToken() + " was lost: "
+				+ reason);
+		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);
+		this.threads.callBack(() -> this.lossListener.accept(event));
+		this.threads.callBack(() -> runLossActions(hold));
+	}
+
+	private void runLossActions(EngineHold hold) {
+		Runnable action;
+		while ((action = hold.lossActions().poll()) != null) {
+			try {
+				action.run();
+			}
+			catch (RuntimeException ex) {
+				logger.error("An action failed that was to run on the loss of '" + hold.objectId() + "'", ex);
+			}
+		}
+	}
+
+	/**
+	 * Stops granting, tells the holders that their holds end, and only then lets others
+	 * have the locks.
+	 */
+	void close() {
+		if (!this.closing.compareAndSet(false, true)) {
+			return;
+		}
+		List<EngineHold> ended = new ArrayList<>();
+		for (EngineHold hold : this.keeper.all()) {
+			if (hold.lose("this instance shuts down")) {
+				ended.add(hold);
+			}
+		}
+		this.threads.finishCallbacks(PATIENCE_WITH_LISTENERS);
+		for (EngineHold hold : ended) {
+			try {
+				this.store.release(hold.storeHold(), hold.validUntil());
+			}
+			catch (LockStoreException ex) {
+				logger.warn("The lock on '" + hold.objectId() + "' ends with its lease", ex);
+			}
+		}
+		this.store.close();
+		this.threads.close();
+	}
+
+}

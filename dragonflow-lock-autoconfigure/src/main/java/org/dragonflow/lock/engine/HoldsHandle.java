@@ -1,0 +1,148 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.dragonflow.lock.LockHandle;
+
+/**
+ * A handle on one hold or several.
+ */
+final class HoldsHandle implements LockHandle {
+
+	private final SortedMap<String, EngineHold> holds;
+
+	private final Closing closing;
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	HoldsHandle(Iterable<EngineHold> holds, Closing closing) {
+		this.holds = new TreeMap<>();
+		holds.forEach((hold) -> this.holds.put(hold.objectId(), hold));
+		this.closing = closing;
+	}
+
+	@Override
+	public Set<String> objectIds() {
+		return Collections.unmodifiableSet(this.holds.keySet());
+	}
+
+	@Override
+	public long fencingToken() {
+		if (this.holds.size() != 1) {
+			throw new IllegalStateException(
+					"This handle holds " + objectIds() + ": name the one whose fencing token you want");
+		}
+		return this.holds.values().iterator().next().fencingToken();
+	}
+
+	@Override
+	public long fencingToken(String objectId) {
+		EngineHold hold = this.holds.get(objectId);
+		if (hold == null) {
+			throw new IllegalArgumentException("This handle holds " + objectIds() + ", not '" + objectId + "'");
+		}
+		return hold.fencingToken();
+	}
+
+	@Override
+	public boolean isHeld() {
+		return this.holds.values().stream().allMatch(EngineHold::isHeld);
+	}
+
+	@Override
+	public Duration remaining() {
+		Duration shortest = Duration.ofNanos(Long.MAX_VALUE);
+		for (EngineHold hold : this.holds.values()) {
+			Duration remaining = hold.isHeld() ? hold.validUntil().remaining() : Duration.ZERO;
+			shortest = (remaining.compareTo(shortest) < 0) ? remaining : shortest;
+		}
+		return shortest;
+	}
+
+	@Override
+	public void onLost(Runnable action) {
+		AtomicBoolean told = new AtomicBoolean();
+		for (EngineHold hold : this.holds.values()) {
+			hold.onLost(() -> {
+				if (told.compareAndSet(false, true)) {
+					action.run();
+				}
+			});
+		}
+	}
+
+	@Override
+	public void close() {
+		this.closing.check();
+		if (this.closed.compareAndSet(false, true)) {
+			this.closing.close(new ArrayList<>(this.holds.values()));
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "lock on " + objectIds() + (isHeld() ? ", held" : ", not held");
+	}
+
+	/**
+	 * What closing means, by how the holds were taken.
+	 */
+	interface Closing {
+
+		/**
+		 * Refuses a close that is not allowed here.
+		 */
+		default void check() {
+		}
+
+		void close(List<EngineHold> holds);
+
+	}
+
+	/**
+	 * Of holds that belong to a thread.
+	 */
+	record ClosedByItsThread(Ownership ownership, Thread thread) implements Closing {
+
+		@Override
+		public void check() {
+			if (Thread.currentThread() != this.thread) {
+				throw new IllegalMonitorStateException("The holds of this handle belong to thread '"
+						+ this.thread.getName() + "', so '" + Thread.currentThread().getName()
+						+ "' cannot close it; acquire() gives a handle that any thread may close");
+			}
+		}
+
+		@Override
+		public void close(List<EngineHold> holds) {
+			this.ownership.endAll(holds);
+		}
+
+	}
+
+	/**
+	 * Of a view on a thread's hold.
+	 */
+	record NeverClosed() implements Closing {
+
+		@Override
+		public void check() {
+			throw new IllegalStateException(
+					"This handle is for looking at a hold; the hold ends where it was taken, by unlock()");
+		}
+
+		@Override
+		public void close(List<EngineHold> holds) {
+			check();
+		}
+
+	}
+
+}

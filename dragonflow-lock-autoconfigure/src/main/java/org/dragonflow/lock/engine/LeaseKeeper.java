@@ -1,0 +1,190 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renews all holds of this JVM, those with the same lease in one batch, and notices when
+ * a lease has ended all the same. A hold that is released within a sixth of its lease is
+ * never renewed and costs an entry in a map, nothing more.
+ */
+final class LeaseKeeper {
+
+	private static final Log logger = LogFactory.getLog(LeaseKeeper.class);
+
+	private final Store store;
+
+	private final EngineThreads threads;
+
+	private final Map<Duration, Batch> batches = new ConcurrentHashMap<>();
+
+	LeaseKeeper(Store store, EngineThreads threads) {
+		this.store = store;
+		this.threads = threads;
+	}
+
+	void keep(EngineHold hold) {
+		Batch batch = this.batches.get(hold.lease());
+		if (batch == null) {
+			batch = this.batches.computeIfAbsent(hold.lease(), Batch::new);
+		}
+		batch.add(hold);
+	}
+
+	void forget(EngineHold hold) {
+		Batch batch = this.batches.get(hold.lease());
+		if (batch != null) {
+			batch.holds.remove(hold.storeHold());
+		}
+	}
+
+	/**
+	 * The hold that is kept for what a driver knows of it.
+	 */
+	@Nullable EngineHold find(Hold storeHold) {
+		for (Batch batch : this.batches.values()) {
+			EngineHold hold = batch.holds.get(storeHold);
+			if (hold != null) {
+				return hold;
+			}
+		}
+		return null;
+	}
+
+	List<EngineHold> all() {
+		List<EngineHold> all = new ArrayList<>();
+		this.batches.values().forEach((batch) -> all.addAll(batch.holds.values()));
+		return all;
+	}
+
+	/**
+	 * The holds with one lease. Looks at them every third of it, while there are any.
+	 */
+	private final class Batch {
+
+		private final Duration lease;
+
+		private final Map<Hold, EngineHold> holds = new ConcurrentHashMap<>();
+
+		private final AtomicBoolean ticking = new AtomicBoolean();
+
+		private final AtomicBoolean renewing = new AtomicBoolean();
+
+		private volatile boolean failing;
+
+		Batch(Duration lease) {
+			this.lease = lease;
+		}
+
+		void add(EngineHold hold) {
+			this.holds.put(hold.storeHold(), hold);
+			startTicking();
+		}
+
+		private void startTicking() {
+			if (!this.ticking.get() && this.ticking.compareAndSet(false, true)) {
+				LeaseKeeper.this.threads.later(this::tick, this.lease.toNanos() / 3);
+			}
+		}
+
+		private void tick() {
+			long untilFirstDeadline = check();
+			if (this.holds.isEmpty()) {
+				this.ticking.set(false);
+				// A hold may have come after the look and before the flag.
+				if (!this.holds.isEmpty()) {
+					startTicking();
+				}
+				return;
+			}
+			LeaseKeeper.this.threads.later(this::tick, Math.min(this.lease.toNanos() / 3, untilFirstDeadline));
+		}
+
+		/**
+		 * Finds what is lost, starts to renew what is due, and returns how long none of
+		 * the leases ends.
+		 */
+		private long check() {
+			long untilFirstDeadline = Long.MAX_VALUE;
+			List<EngineHold> due = new ArrayList<>();
+			for (EngineHold hold : this.holds.values()) {
+				if (hold.isHeld()) {
+					untilFirstDeadline = Math.min(untilFirstDeadline, hold.validUntil().remainingNanos());
+					if (hold.isDue()) {
+						due.add(hold);
+					}
+				}
+			}
+			// One renewal at a time: where the store is slow, a second one is of no help.
+			if (!due.isEmpty() && this.renewing.compareAndSet(false, true)) {
+				LeaseKeeper.this.threads.toStore(() -> renew(due));
+			}
+			return Math.max(0, untilFirstDeadline);
+		}
+
+		private void renew(List<EngineHold> due) {
+			try {
+				List<Hold> storeHolds = new ArrayList<>(due.size());
+				for (EngineHold hold : due) {
+					if (hold.isHeld()) {
+						storeHolds.add(hold.storeHold());
+					}
+				}
+				if (!storeHolds.isEmpty()) {
+					apply(LeaseKeeper.this.store.renew(storeHolds, this.lease), storeHolds);
+				}
+				this.failing = false;
+			}
+			catch (RuntimeException ex) {
+				// Also what a driver throws against its contract: the other holds must
+				// still be kept, and the deadline decides whether anything was lost.
+				retry(due.size(), ex);
+			}
+			finally {
+				this.renewing.set(false);
+			}
+		}
+
+		private void apply(Renewal renewal, Collection<Hold> asked) {
+			for (Hold storeHold : asked) {
+				EngineHold hold = this.holds.get(storeHold);
+				if (hold == null) {
+					continue;
+				}
+				if (renewal.lost().contains(storeHold)) {
+					hold.lose("the store no longer had its record when it was renewed");
+				}
+				else {
+					hold.extend(renewal.validUntil());
+				}
+			}
+		}
+
+		private void retry(int count, RuntimeException ex) {
+			String message = "Renewing " + count + " lock(s) with a lease of " + this.lease
+					+ " failed; trying on until the lease ends";
+			if (this.failing) {
+				logger.debug(message, ex);
+			}
+			else {
+				logger.warn(message, ex);
+			}
+			this.failing = true;
+			LeaseKeeper.this.threads.later(this::check, this.lease.toNanos() / 12);
+		}
+
+	}
+
+}

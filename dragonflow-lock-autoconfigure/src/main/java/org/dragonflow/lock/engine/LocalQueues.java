@@ -1,0 +1,157 @@
+package org.dragonflow.lock.engine;
+
+import java.util.LinkedHashSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.dragonflow.lock.spi.Deadline;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of threads for each id that is wanted in this JVM, first come first served.
+ * Whoever is at its head may talk to the store, and stays there for as long as it holds
+ * the lock. A line is gone as soon as nobody stands in it.
+ */
+final class LocalQueues {
+
+	private final ConcurrentHashMap<String, Line> lines = new ConcurrentHashMap<>();
+
+	/**
+	 * Joins the line for an id, at its end.
+	 */
+	Place enter(String objectId) {
+		Place place = new Place(objectId);
+		this.lines.compute(objectId, (id, line) -> {
+			if (line == null) {
+				return new Line(place);
+			}
+			line.append(place);
+			return line;
+		});
+		return place;
+	}
+
+	/**
+	 * Joins the line for an id only if nobody stands in it.
+	 */
+	@Nullable Place enterIfFree(String objectId) {
+		Place place = new Place(objectId);
+		return (this.lines.putIfAbsent(objectId, new Line(place)) == null) ? place : null;
+	}
+
+	/**
+	 * Leaves the line, from whichever position; the head lets the next one have its turn.
+	 * Leaving twice does nothing.
+	 */
+	void leave(Place place) {
+		this.lines.computeIfPresent(place.objectId, (id, line) -> line.remove(place) ? line : null);
+	}
+
+	/**
+	 * The hold at the head of the line for an id, if this JVM has one.
+	 */
+	@Nullable EngineHold holdOf(String objectId) {
+		Line line = this.lines.get(objectId);
+		return (line != null) ? line.head.hold : null;
+	}
+
+	boolean isEmpty() {
+		return this.lines.isEmpty();
+	}
+
+	/**
+	 * Changed only inside the map's atomic operations on its id.
+	 */
+	private static final class Line {
+
+		private volatile Place head;
+
+		private @Nullable LinkedHashSet<Place> followers;
+
+		Line(Place head) {
+			this.head = head;
+		}
+
+		void append(Place place) {
+			place.turn = new CompletableFuture<>();
+			if (this.followers == null) {
+				this.followers = new LinkedHashSet<>();
+			}
+			this.followers.add(place);
+		}
+
+		/**
+		 * Returns whether somebody is left.
+		 */
+		boolean remove(Place place) {
+			if (place != this.head) {
+				if (this.followers != null) {
+					this.followers.remove(place);
+				}
+				return true;
+			}
+			if (this.followers == null || this.followers.isEmpty()) {
+				return false;
+			}
+			var inOrder = this.followers.iterator();
+			this.head = inOrder.next();
+			inOrder.remove();
+			this.head.arrive();
+			return true;
+		}
+
+	}
+
+	/**
+	 * A place in the line for an id.
+	 */
+	static final class Place {
+
+		private final String objectId;
+
+		// Null for who came first, and so has its turn without waiting.
+		private volatile @Nullable CompletableFuture<Boolean> turn;
+
+		private volatile @Nullable EngineHold hold;
+
+		private Place(String objectId) {
+			this.objectId = objectId;
+		}
+
+		/**
+		 * Waits until this place is the head of its line.
+		 * @return false if the deadline passed first
+		 */
+		boolean awaitTurn(Deadline deadline) throws InterruptedException {
+			CompletableFuture<Boolean> turn = this.turn;
+			if (turn == null) {
+				return true;
+			}
+			try {
+				return turn.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+			}
+			catch (TimeoutException ex) {
+				return false;
+			}
+			catch (ExecutionException ex) {
+				throw new IllegalStateException("A turn in a queue never fails", ex);
+			}
+		}
+
+		void occupy(EngineHold hold) {
+			this.hold = hold;
+		}
+
+		private void arrive() {
+			CompletableFuture<Boolean> turn = this.turn;
+			if (turn != null) {
+				turn.complete(Boolean.TRUE);
+			}
+		}
+
+	}
+
+}

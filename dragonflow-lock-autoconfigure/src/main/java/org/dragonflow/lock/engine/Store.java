@@ -1,0 +1,200 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver, as the engine sees it: here it is decided what to do when an outcome is
+ * unknown. An attempt is repeated under the same owner, which is the same as looking; a
+ * release is repeated too; and what cannot be settled at once is settled in the
+ * background, until the lease settles it.
+ */
+final class Store {
+
+	private static final Log logger = LogFactory.getLog(Store.class);
+
+	private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
+
+	private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+	private final LockDriver driver;
+
+	private final EngineThreads threads;
+
+	private volatile boolean closed;
+
+	Store(LockDriver driver, EngineThreads threads) {
+		this.driver = driver;
+		this.threads = threads;
+	}
+
+	/**
+	 * Takes a lock. A store that cannot be reached is asked again until the wait ends,
+	 * for as long as one lease at most: a restart of the store is over by then, and a
+	 * caller without bound must hear of a store that is gone.
+	 */
+	@Nullable Grant acquire(LockAttempt attempt, Waiting waiting) throws InterruptedException {
+		Trouble trouble = new Trouble(attempt);
+		try {
+			while (true) {
+				try {
+					return waiting.run(() -> this.driver.acquire(attempt));
+				}
+				catch (LockStoreException ex) {
+					if (ex.isRefused() || this.closed || !trouble.isBearable()) {
+						throw ex;
+					}
+					logger.debug("Trying on to take " + attempt.key(), ex);
+				}
+				waiting.run(() -> {
+					trouble.pause();
+					return Boolean.TRUE;
+				});
+			}
+		}
+		catch (RuntimeException | InterruptedException ex) {
+			boolean refused = ex instanceof LockStoreException failure && failure.isRefused();
+			if (!refused && (trouble.met || ex instanceof RuntimeException)) {
+				undo(attempt);
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Removes whatever a failed attempt has left in the store.
+	 */
+	void undo(LockAttempt attempt) {
+		settleLater(attempt.hold(), Deadline.in(attempt.lease()), FIRST_PAUSE);
+	}
+
+	/**
+	 * Releases.
+	 * @param validUntil when the lease settles the matter by itself
+	 * @return false if the store no longer had the record
+	 */
+	boolean release(Hold hold, Deadline validUntil) {
+		// A release must not fail for an interrupt that is meant for the caller's work.
+		boolean interrupted = Thread.interrupted();
+		try {
+			return this.driver.release(hold);
+		}
+		catch (LockStoreException ex) {
+			if (ex.isRefused()) {
+				throw ex;
+			}
+			return releaseAgain(hold, validUntil, ex);
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private boolean releaseAgain(Hold hold, Deadline validUntil, LockStoreException first) {
+		try {
+			// Whether the record was still there says nothing: the first request may have
+			// removed it, with only the answer lost. Now it is gone in any case.
+			this.driver.release(hold);
+			return true;
+		}
+		catch (LockStoreException ex) {
+			ex.addSuppressed(first);
+			settleLater(hold, validUntil, FIRST_PAUSE);
+			throw LockStoreException.unreachable("The store did not confirm the release of '" + hold.key().objectId()
+					+ "'. It is tried on in the background, and ends with its lease " + validUntil + " at the latest.",
+					ex);
+		}
+	}
+
+	private void settleLater(Hold hold, Deadline until, long pause) {
+		this.threads.toStore(() -> {
+			try {
+				this.driver.release(hold);
+			}
+			catch (LockStoreException ex) {
+				if (ex.isRefused() || until.hasPassed()) {
+					logger.warn("What is left of '" + hold.key().objectId() + "' ends with its lease", ex);
+					return;
+				}
+				this.threads.later(() -> settleLater(hold, until, Math.min(pause * 2, LONGEST_PAUSE)), pause);
+			}
+		});
+	}
+
+	Renewal renew(Collection<Hold> holds, Duration lease) {
+		return this.driver.renew(holds, lease);
+	}
+
+	/**
+	 * Who holds a lock, in words, for a message about something else: so this does not
+	 * fail.
+	 */
+	String describeHolder(LockKey key) {
+		try {
+			LockRecord found = this.driver.look(key);
+			return (found == null) ? "nobody any more" : found.hold().owner() + ", for " + found.age().toMillis()
+					+ " ms, with " + found.remaining().toMillis() + " ms of its lease left";
+		}
+		catch (LockStoreException ex) {
+			logger.debug("Cannot tell who holds " + key, ex);
+			return "another";
+		}
+	}
+
+	/**
+	 * Ends waiting attempts, and the driver.
+	 */
+	void close() {
+		this.closed = true;
+		this.driver.close();
+	}
+
+	/**
+	 * How long an attempt goes on although the store cannot be reached.
+	 */
+	private static final class Trouble {
+
+		private final LockAttempt attempt;
+
+		private boolean met;
+
+		private Deadline bearableUntil = Deadline.NEVER;
+
+		private long pause = FIRST_PAUSE;
+
+		Trouble(LockAttempt attempt) {
+			this.attempt = attempt;
+		}
+
+		boolean isBearable() {
+			if (!this.met) {
+				this.met = true;
+				this.bearableUntil = Deadline.in(this.attempt.lease()).orEarlier(this.attempt.waitUntil());
+			}
+			return !this.bearableUntil.hasPassed();
+		}
+
+		void pause() throws InterruptedException {
+			TimeUnit.NANOSECONDS.sleep(Math.min(this.pause, this.bearableUntil.remainingNanos()));
+			this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+		}
+
+	}
+
+}

@@ -1,0 +1,144 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.local.LocalLockDriver;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A working driver that fails when told to, in the ways of a network, and remembers what
+ * it was asked.
+ */
+final class FaultyDriver implements LockDriver {
+
+	enum Fault {
+
+		/** The request never arrives. */
+		REQUEST_LOST,
+
+		/** The request is carried out, but its answer never arrives. */
+		REPLY_LOST,
+
+		/** The store says no. */
+		REFUSED,
+
+		/** The driver itself is broken. */
+		BUG
+
+	}
+
+	final Queue<Fault> acquireFaults = new ConcurrentLinkedQueue<>();
+
+	final Queue<Fault> releaseFaults = new ConcurrentLinkedQueue<>();
+
+	final Queue<Fault> renewFaults = new ConcurrentLinkedQueue<>();
+
+	final List<LockAttempt> attempts = new CopyOnWriteArrayList<>();
+
+	final List<Hold> releases = new CopyOnWriteArrayList<>();
+
+	final List<Collection<Hold>> renewals = new CopyOnWriteArrayList<>();
+
+	volatile boolean down;
+
+	volatile Duration answersLateBy = Duration.ZERO;
+
+	volatile @Nullable CountDownLatch renewHangsUntil;
+
+	volatile @Nullable Consumer<Hold> lossListener;
+
+	private final LocalLockDriver delegate;
+
+	FaultyDriver(LocalLockDriver delegate) {
+		this.delegate = delegate;
+	}
+
+	@Override
+	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
+		this.attempts.add(attempt);
+		Fault fault = before(this.acquireFaults);
+		Grant grant = this.delegate.acquire(attempt);
+		after(fault);
+		Thread.sleep(this.answersLateBy.toMillis());
+		return grant;
+	}
+
+	@Override
+	public Renewal renew(Collection<Hold> holds, Duration lease) {
+		this.renewals.add(new ArrayList<>(holds));
+		CountDownLatch hang = this.renewHangsUntil;
+		if (hang != null) {
+			try {
+				hang.await();
+			}
+			catch (InterruptedException ex) {
+				throw LockStoreException.unreachable("interrupted", ex);
+			}
+		}
+		Fault fault = before(this.renewFaults);
+		Renewal renewal = this.delegate.renew(holds, lease);
+		after(fault);
+		return renewal;
+	}
+
+	@Override
+	public boolean release(Hold hold) {
+		this.releases.add(hold);
+		Fault fault = before(this.releaseFaults);
+		boolean released = this.delegate.release(hold);
+		after(fault);
+		return released;
+	}
+
+	@Override
+	public @Nullable LockRecord look(LockKey key) {
+		return this.delegate.look(key);
+	}
+
+	@Override
+	public void onLoss(Consumer<Hold> listener) {
+		this.lossListener = listener;
+	}
+
+	@Override
+	public void close() {
+		this.delegate.close();
+	}
+
+	private @Nullable Fault before(Queue<Fault> faults) {
+		Fault fault = faults.poll();
+		if (this.down || fault == Fault.REQUEST_LOST) {
+			throw LockStoreException.unreachable("the request was lost", null);
+		}
+		if (fault == Fault.REFUSED) {
+			throw LockStoreException.refused("the store says no", null);
+		}
+		if (fault == Fault.BUG) {
+			throw new ArithmeticException("a bug in a driver");
+		}
+		return fault;
+	}
+
+	private void after(@Nullable Fault fault) {
+		if (fault == Fault.REPLY_LOST) {
+			throw LockStoreException.unreachable("the reply was lost", null);
+		}
+	}
+
+}

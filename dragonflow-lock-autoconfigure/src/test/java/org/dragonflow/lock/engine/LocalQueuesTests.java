@@ -1,0 +1,87 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+
+import org.dragonflow.lock.engine.LocalQueues.Place;
+import org.dragonflow.lock.spi.Deadline;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class LocalQueuesTests {
+
+	private static final Deadline NOW = Deadline.in(Duration.ZERO);
+
+	private final LocalQueues queues = new LocalQueues();
+
+	@Test
+	void whoComesFirstIsServedFirst() throws InterruptedException {
+		Place first = this.queues.enter("net-1");
+		Place second = this.queues.enter("net-1");
+		Place third = this.queues.enter("net-1");
+		assertThat(first.awaitTurn(NOW)).as("the first has its turn").isTrue();
+		assertThat(second.awaitTurn(NOW)).as("the second waits").isFalse();
+		this.queues.leave(first);
+		assertThat(second.awaitTurn(NOW)).as("the second has its turn").isTrue();
+		assertThat(third.awaitTurn(NOW)).as("the third waits").isFalse();
+	}
+
+	@Test
+	void whoGivesUpIsPassedOver() throws InterruptedException {
+		Place first = this.queues.enter("net-1");
+		Place second = this.queues.enter("net-1");
+		Place third = this.queues.enter("net-1");
+		this.queues.leave(second);
+		this.queues.leave(first);
+		assertThat(third.awaitTurn(NOW)).as("the third has its turn").isTrue();
+	}
+
+	@Test
+	void aTurnThatComesToOneWhoIsGivingUpGoesOn() throws InterruptedException {
+		Place first = this.queues.enter("net-1");
+		Place second = this.queues.enter("net-1");
+		Place third = this.queues.enter("net-1");
+		this.queues.leave(first);
+		this.queues.leave(second);
+		assertThat(third.awaitTurn(NOW)).as("the third has its turn").isTrue();
+	}
+
+	@Test
+	void leavingTwiceDoesNotServeTwo() throws InterruptedException {
+		Place first = this.queues.enter("net-1");
+		this.queues.enter("net-1");
+		Place third = this.queues.enter("net-1");
+		this.queues.leave(first);
+		this.queues.leave(first);
+		assertThat(third.awaitTurn(NOW)).as("the third waits for the second").isFalse();
+	}
+
+	@Test
+	void idsDoNotShareALine() throws InterruptedException {
+		// The same hash code, so that only equality keeps them apart.
+		assertThat("Aa".hashCode()).isEqualTo("BB".hashCode());
+		this.queues.enter("Aa");
+		assertThat(this.queues.enter("BB").awaitTurn(NOW)).as("another id is free").isTrue();
+	}
+
+	@Test
+	void aSingleTryDoesNotQueue() {
+		Place first = this.queues.enter("net-1");
+		assertThat(this.queues.enterIfFree("net-1")).as("taken").isNull();
+		this.queues.leave(first);
+		Place second = this.queues.enterIfFree("net-1");
+		assertThat(second).as("free").isNotNull();
+	}
+
+	@Test
+	void nothingIsLeftWhenNobodyStandsInLine() {
+		for (int i = 0; i < 100_000; i++) {
+			Place first = this.queues.enter("net-" + i);
+			Place second = this.queues.enter("net-" + i);
+			this.queues.leave((i % 2 == 0) ? first : second);
+			this.queues.leave((i % 2 == 0) ? second : first);
+		}
+		assertThat(this.queues.isEmpty()).as("nothing is left").isTrue();
+	}
+
+}
