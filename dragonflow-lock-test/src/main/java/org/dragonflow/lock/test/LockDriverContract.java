@@ -27,7 +27,7 @@ import org.dragonflow.lock.spi.LockKey;
  * uses, so that one store can serve all of them, also at the same time. Each case gets an
  * instance of the class of its own, and closes the drivers that it made.
  */
-public abstract class LockDriverContract extends HistoryCases {
+public abstract class LockDriverContract extends EngineLossCases {
 
 	/**
 	 * For use by subclasses, which JUnit instantiates.
