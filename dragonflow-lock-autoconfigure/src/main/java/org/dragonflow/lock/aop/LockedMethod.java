@@ -1,0 +1,23 @@
+package org.dragonflow.lock.aop;
+
+import java.time.Duration;
+
+import org.dragonflow.lock.LockRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A method to be locked, with all that its annotation says.
+ *
+ * @param expression yields the ids
+ * @param prefix what each id starts with; empty for nothing
+ * @param waitTime how long to wait, null for the configured time
+ * @param lease the lease, null for the configured one
+ */
+record LockedMethod(ObjectIdExpression expression, String prefix, @Nullable Duration waitTime,
+		@Nullable Duration lease) {
+
+	LockRequest request(@Nullable Object target, @Nullable Object[] args) {
+		return new LockRequest(this.expression.evaluate(target, args, this.prefix), this.waitTime, this.lease);
+	}
+
+}

@@ -1,0 +1,118 @@
+package org.dragonflow.lock.aop;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.core.KotlinDetector;
+import org.springframework.scheduling.annotation.AsyncAnnotationAdvisor;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Refuses methods that a proxy cannot lock for as long as they work.
+ */
+final class MethodRules {
+
+	private static final List<Class<?>> ASYNCHRONOUS = List.of(CompletionStage.class, Future.class,
+			Flow.Publisher.class);
+
+	private static final String PUBLISHER = "org.reactivestreams.Publisher";
+
+	private MethodRules() {
+	}
+
+	/**
+	 * The rules that hold for any proxy.
+	 * @param method a locked method
+	 */
+	static void check(Method method) {
+		if (Modifier.isStatic(method.getModifiers())) {
+			throw new InvalidNbLockedException(method, "cannot work, because the method is static",
+					"Make it a method of the bean: only calls through the bean's proxy are locked.");
+		}
+		if (Modifier.isPrivate(method.getModifiers())) {
+			throw new InvalidNbLockedException(method, "cannot work, because the method is private",
+					"Make it public: only calls through the bean's proxy are locked.");
+		}
+		if (isAsynchronous(method)) {
+			throw new InvalidNbLockedException(method,
+					"cannot work, because the method returns before its work is done",
+					"The lock would be released too early, and asynchronous results are not supported yet."
+							+ " Use DistributedLock.acquire, and close the handle when the work is done.");
+		}
+	}
+
+	private static boolean isAsynchronous(Method method) {
+		Class<?> type = method.getReturnType();
+		return ASYNCHRONOUS.stream().anyMatch((async) -> async.isAssignableFrom(type)) || isPublisher(type)
+				|| KotlinDetector.isSuspendingFunction(method);
+	}
+
+	private static boolean isPublisher(Class<?> type) {
+		// By name: the application may or may not have the library.
+		return type.getName().equals(PUBLISHER) || ClassUtils.getAllInterfacesForClassAsSet(type)
+			.stream()
+			.anyMatch((implemented) -> implemented.getName().equals(PUBLISHER));
+	}
+
+	/**
+	 * The rules that depend on the proxy.
+	 * @param proxy the bean's proxy
+	 * @param targetClass the bean's class
+	 * @param method a locked method
+	 */
+	static void check(Advised proxy, Class<?> targetClass, Method method) {
+		if (AopUtils.isJdkDynamicProxy(proxy)) {
+			if (!isOfInterface(proxy, targetClass, method)) {
+				throw new InvalidNbLockedException(method,
+						"cannot work, because the bean is proxied by its interfaces, and none has this method",
+						"Declare the method in an interface of the bean,"
+								+ " or let classes be proxied: spring.aop.proxy-target-class=true.");
+			}
+		}
+		else if (Modifier.isFinal(method.getModifiers())) {
+			throw new InvalidNbLockedException(method, "cannot work, because the method is final",
+					"Remove 'final': the bean's proxy has to override the method.");
+		}
+		else if (isHidden(targetClass, method)) {
+			throw new InvalidNbLockedException(method,
+					"cannot work, because the method is package-private in another package than the bean's class",
+					"Make it public or protected: the bean's proxy has to override the method.");
+		}
+		if (isMadeAsynchronousInside(proxy, targetClass, method)) {
+			throw new InvalidNbLockedException(method,
+					"cannot work, because @Async would start the work inside the lock",
+					"The lock would be released before the work is done."
+							+ " Remove 'order' from @EnableAsync, so that the lock is taken by the thread that does the work.");
+		}
+	}
+
+	private static boolean isOfInterface(Advised proxy, Class<?> targetClass, Method method) {
+		return Arrays.stream(proxy.getProxiedInterfaces())
+			.flatMap((type) -> Arrays.stream(type.getMethods()))
+			.anyMatch((candidate) -> AopUtils.getMostSpecificMethod(candidate, targetClass).equals(method));
+	}
+
+	private static boolean isHidden(Class<?> targetClass, Method method) {
+		int visible = Modifier.PUBLIC | Modifier.PROTECTED;
+		return (method.getModifiers() & visible) == 0
+				&& !method.getDeclaringClass().getPackageName().equals(targetClass.getPackageName());
+	}
+
+	private static boolean isMadeAsynchronousInside(Advised proxy, Class<?> targetClass, Method method) {
+		// Where @Async has its default order its advisor is added later, outside ours.
+		return Arrays.stream(proxy.getAdvisors())
+			.filter(AsyncAnnotationAdvisor.class::isInstance)
+			.anyMatch((advisor) -> AopUtils.canApply(advisor, targetClass)
+					&& ((AsyncAnnotationAdvisor) advisor).getPointcut()
+						.getMethodMatcher()
+						.matches(method, targetClass));
+	}
+
+}

@@ -1,0 +1,84 @@
+package org.dragonflow.lock.autoconfigure;
+
+import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
+import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.integration.DragonflowLockRegistry;
+import org.dragonflow.lock.spi.LockDriver;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
+import org.springframework.integration.support.locks.LockRegistry;
+
+/**
+ * Auto-configuration for {@link DistributedLock},
+ * {@link org.dragonflow.lock.NbLocked @NbLocked} and Spring Integration's
+ * {@link LockRegistry}. The store comes in by the one {@link LockDriver} bean: of the
+ * application itself, of an in-tree driver, or of any other auto-configuration that is
+ * conditional on {@code dragonflow.lock.driver}.
+ */
+@AutoConfiguration
+@ConditionalOnBooleanProperty(name = "dragonflow.lock.enabled", matchIfMissing = true)
+public final class DragonflowLockAutoConfiguration {
+
+	@Bean
+	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+	static NbLockedBeanPostProcessor nbLockedBeanPostProcessor(Environment environment) {
+		NbLockedBeanPostProcessor processor = new NbLockedBeanPostProcessor(EngineSettings.MIN_LEASE);
+		processor.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
+		return processor;
+	}
+
+	/**
+	 * The engine, unless the application has a lock of its own.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingBean(DistributedLock.class)
+	@EnableConfigurationProperties(DragonflowLockProperties.class)
+	static class EngineConfiguration {
+
+		@Bean
+		LockEngine dragonflowLockEngine(DragonflowLockProperties properties, ObjectProvider<LockDriver> drivers,
+				ConfigurableApplicationContext context) {
+			EngineSettings settings = properties.toEngineSettings();
+			LockDriver driver = drivers.getIfAvailable(() -> {
+				throw new NoLockDriverException(properties.driver());
+			});
+			return new LockEngine(driver, settings, context::publishEvent);
+		}
+
+		@Bean
+		LockEngineLifecycle dragonflowLockEngineLifecycle(LockEngine engine, LockDriver driver,
+				DragonflowLockProperties properties, ConfigurableApplicationContext context) {
+			return new LockEngineLifecycle(engine, driver, properties.startupKey(), context);
+		}
+
+	}
+
+	/**
+	 * Spring Integration's contract, where the application has its classes.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(LockRegistry.class)
+	static class LockRegistryConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean(LockRegistry.class)
+		DragonflowLockRegistry dragonflowLockRegistry(DistributedLock lock) {
+			return new DragonflowLockRegistry(lock);
+		}
+
+	}
+
+}

@@ -1,0 +1,60 @@
+package org.dragonflow.lock.autoconfigure;
+
+import java.time.Duration;
+
+import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.spi.LockKey;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+
+/**
+ * What holds for the locks on any store.
+ *
+ * @param driver Name of the driver for the store that keeps the locks.
+ * @param namespace Keeps the locks of one application apart from another's in the same
+ * store.
+ * @param lease How long a hold outlives a crash of its holder. Renewed in the background
+ * until it is released.
+ * @param waitTime How long to wait for a lock at most.
+ * @param maxHold How long a hold is renewed at most.
+ */
+@ConfigurationProperties("dragonflow.lock")
+public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("dragonflow") String namespace,
+		@DefaultValue("30s") Duration lease, @Name("wait") @Nullable Duration waitTime, @Nullable Duration maxHold) {
+
+	EngineSettings toEngineSettings() {
+		if (this.lease.compareTo(EngineSettings.MIN_LEASE) < 0) {
+			throw invalid("lease", this.lease, "must be " + EngineSettings.MIN_LEASE.toMillis() + "ms or longer");
+		}
+		if (this.waitTime != null && this.waitTime.isNegative()) {
+			throw invalid("wait", this.waitTime, "must not be negative; remove it to wait without bound");
+		}
+		if (this.maxHold != null && (this.maxHold.isNegative() || this.maxHold.isZero())) {
+			throw invalid("max-hold", this.maxHold, "must be positive; remove it to hold without bound");
+		}
+		startupKey();
+		return new EngineSettings(this.namespace, EngineSettings.newInstanceName(), this.lease, this.waitTime,
+				this.maxHold);
+	}
+
+	/**
+	 * A key to ask the store for at start.
+	 */
+	LockKey startupKey() {
+		try {
+			return new LockKey(this.namespace, "start-up");
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid("namespace", this.namespace, String.valueOf(ex.getMessage()));
+		}
+	}
+
+	private static RuntimeException invalid(String name, Object value, String reason) {
+		return new InvalidConfigurationPropertyValueException("dragonflow.lock." + name, value, reason);
+	}
+
+}

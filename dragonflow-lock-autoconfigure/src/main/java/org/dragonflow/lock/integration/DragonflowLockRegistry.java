@@ -1,0 +1,97 @@
+package org.dragonflow.lock.integration;
+
+import java.time.Duration;
+
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockLostException;
+
+import org.springframework.integration.support.locks.DistributedLock;
+import org.springframework.integration.support.locks.ExpirableLockRegistry;
+import org.springframework.integration.support.locks.RenewableLockRegistry;
+import org.springframework.scheduling.TaskScheduler;
+
+/**
+ * Spring Integration's lock registry, for whatever takes one: leader initiators,
+ * aggregators, lock advice. A key is locked as its {@link String#valueOf(Object) text},
+ * so it is the same lock as that of an equal object id.
+ * <p>
+ * The locks are stateless views, which belong to the thread that locks, and are
+ * reentrant. There is nothing to expire, and holds are renewed in the background. Where a
+ * hold was lost, {@code unlock} throws {@link LockLostException}.
+ */
+public final class DragonflowLockRegistry
+		implements ExpirableLockRegistry<DistributedLock>, RenewableLockRegistry<DistributedLock> {
+
+	private final org.dragonflow.lock.DistributedLock locks;
+
+	/**
+	 * Creates a registry.
+	 * @param locks does the locking
+	 */
+	public DragonflowLockRegistry(org.dragonflow.lock.DistributedLock locks) {
+		this.locks = locks;
+	}
+
+	/**
+	 * The lock of a key. Makes no remote call.
+	 * @param lockKey what to lock; its text must not be empty
+	 * @return the lock
+	 * @throws IllegalArgumentException if the key is null or its text is empty
+	 */
+	@Override
+	public DistributedLock obtain(Object lockKey) {
+		return new RegistryLock(this.locks, objectId(lockKey));
+	}
+
+	/**
+	 * Does nothing: no lock is kept here.
+	 */
+	@Override
+	public void expireUnusedOlderThan(long age) {
+	}
+
+	/**
+	 * Checks that the calling thread holds the lock. It is renewed in the background.
+	 * @param lockKey what is locked
+	 * @throws IllegalMonitorStateException if this thread does not hold the lock
+	 * @throws LockLostException if the hold was lost
+	 */
+	@Override
+	public void renewLock(Object lockKey) {
+		String objectId = objectId(lockKey);
+		LockHandle hold = this.locks.held(objectId);
+		if (hold == null) {
+			throw new IllegalMonitorStateException("This thread does not hold the lock on '" + objectId + "'");
+		}
+		if (!hold.isHeld()) {
+			throw new LockLostException(objectId, "The lock on '" + objectId + "' was lost, and cannot be renewed");
+		}
+	}
+
+	/**
+	 * As {@link #renewLock(Object)}: the lease of a hold stays what it is.
+	 */
+	@Override
+	public void renewLock(Object lockKey, Duration ttl) {
+		renewLock(lockKey);
+	}
+
+	/**
+	 * Does nothing: renewal needs no scheduler.
+	 */
+	@Override
+	public void setRenewalTaskScheduler(TaskScheduler renewalTaskScheduler) {
+	}
+
+	private static String objectId(Object lockKey) {
+		if (lockKey == null) {
+			throw new IllegalArgumentException("The key of a lock must not be null");
+		}
+		String objectId = String.valueOf(lockKey);
+		if (objectId.isEmpty()) {
+			throw new IllegalArgumentException("The key of a lock must not be empty");
+		}
+		return objectId;
+	}
+
+}
