@@ -21,7 +21,7 @@ final class H2Dialect extends Dialect {
 	H2Dialect(JdbcLockSettings settings) {
 		super(settings.table(), "CURRENT_TIMESTAMP");
 		this.acquire = """
-				SELECT owner, token, CAST(0 AS BIGINT) FROM FINAL TABLE (
+				SELECT owner, token, NEXT VALUE FOR %2$s - token FROM FINAL TABLE (
 					MERGE INTO %1$s held
 					USING (SELECT CAST(?1 AS VARCHAR) AS lock_key, CAST(?2 AS VARCHAR) AS owner,
 						CURRENT_TIMESTAMP AS now, DATEADD(MICROSECOND, CAST(?3 AS BIGINT), CURRENT_TIMESTAMP) AS later)
@@ -46,7 +46,8 @@ final class H2Dialect extends Dialect {
 			// The row of an expired holder may come too, as it was before.
 			while (rows.next()) {
 				if (attempt.owner().equals(rows.getString(1))) {
-					return Answer.granted(rows.getLong(2));
+					// More than one apart: others have drawn tokens in between.
+					return Answer.granted(rows.getLong(2), rows.getLong(3) > 1);
 				}
 				answer = Answer.heldFor(rows.getLong(3));
 			}

@@ -12,12 +12,15 @@ import org.dragonflow.lock.spi.LockAttempt;
  */
 final class MariaDbDialect extends Dialect {
 
-	static final String NOW = "UTC_TIMESTAMP(6)";
+	private static final String NOW = "UTC_TIMESTAMP(6)";
 
 	private final String acquire;
 
 	MariaDbDialect(JdbcLockSettings settings) {
 		super(settings.table(), NOW);
+		// The token is doubtful if others have drawn tokens since, and there was time
+		// enough
+		// for another to commit, to get the answer, and to release.
 		// Assignments are made from left to right: once the owner is settled, it tells
 		// the others whether the attempt has succeeded.
 		this.acquire = """
@@ -28,8 +31,9 @@ final class MariaDbDialect extends Dialect {
 					token = IF(owner = VALUES(owner), NEXT VALUE FOR %2$s, token),
 					acquired_at = IF(owner = VALUES(owner), VALUES(acquired_at), acquired_at),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at)
-				RETURNING owner, token, %4$s
-				""".formatted(settings.table(), settings.sequence(), nowPlusMicros(), micros(NOW, "expires_at"));
+				RETURNING owner, token, %4$s, NEXT VALUE FOR %2$s - token > 1 AND %5$s NOT BETWEEN 0 AND 200
+				""".formatted(settings.table(), settings.sequence(), nowPlusMicros(), micros(NOW, "expires_at"),
+				micros("NOW(6)", "SYSDATE(6)"));
 	}
 
 	@Override
@@ -39,7 +43,7 @@ final class MariaDbDialect extends Dialect {
 			if (!rows.next()) {
 				return Answer.HELD;
 			}
-			return attempt.owner().equals(rows.getString(1)) ? Answer.granted(rows.getLong(2))
+			return attempt.owner().equals(rows.getString(1)) ? Answer.granted(rows.getLong(2), rows.getBoolean(4))
 					: Answer.heldFor(rows.getLong(3));
 		}
 	}

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
 
 import org.dragonflow.lock.spi.LockAttempt;
 
@@ -21,6 +22,10 @@ final class MySqlDialect extends Dialect {
 	private static final int LOCK_WAIT_TIMEOUT = 1205;
 
 	private static final int DEADLOCK = 1213;
+
+	// The clock is read before the row is inserted. In a longer time another may have
+	// been granted the lock, got the answer, and released.
+	private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
 	private final String acquire;
 
@@ -47,14 +52,16 @@ final class MySqlDialect extends Dialect {
 			statement.setString(1, attempt.key().name());
 			statement.setString(2, attempt.owner());
 			statement.setLong(3, toMicros(attempt.lease()));
-			statement.executeUpdate();
+			long start = System.nanoTime();
+			boolean inserted = statement.executeUpdate() == 1;
+			boolean slow = System.nanoTime() - start > SLOW_NANOS;
 			try (ResultSet keys = statement.getGeneratedKeys()) {
 				// No key at all: a client with useAffectedRows, and nothing was affected.
 				if (!keys.next()) {
 					return Answer.HELD;
 				}
 				long answer = keys.getLong(1);
-				return (answer % 2 == 0) ? Answer.granted(answer / 2) : Answer.heldFor(answer / 2);
+				return (answer % 2 == 0) ? Answer.granted(answer / 2, inserted && slow) : Answer.heldFor(answer / 2);
 			}
 		}
 	}
