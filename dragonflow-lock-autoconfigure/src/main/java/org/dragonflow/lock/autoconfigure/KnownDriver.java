@@ -18,13 +18,15 @@ import org.springframework.util.ClassUtils;
  * @param library a class of the library that it needs, null for none
  * @param dependency what brings the library
  * @param bean the type of the one bean that it needs, null for none
+ * @param marker what marks one of several such beans as the one for locks, null for none
  */
-record KnownDriver(String name, @Nullable String library, @Nullable String dependency, @Nullable String bean) {
+record KnownDriver(String name, @Nullable String library, @Nullable String dependency, @Nullable String bean,
+		@Nullable String marker) {
 
 	static final List<KnownDriver> ALL = List.of(
 			new KnownDriver("jdbc", "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
-					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource"),
-			new KnownDriver("local", null, null, null));
+					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource", "@LockDataSource"),
+			new KnownDriver("local", null, null, null, null));
 
 	/**
 	 * What the driver lacks in an application.
@@ -40,7 +42,7 @@ record KnownDriver(String name, @Nullable String library, @Nullable String depen
 				: null;
 	}
 
-	private static @Nullable Lack lackOfBean(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
+	private @Nullable Lack lackOfBean(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
 		String name = type.getSimpleName();
 		List<String> candidates = Arrays
 			.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, type, true, false))
@@ -51,8 +53,8 @@ record KnownDriver(String name, @Nullable String library, @Nullable String depen
 		}
 		if (candidates.size() > 1 && candidates.stream()
 			.noneMatch((bean) -> is(bean, beanFactory, false, AbstractBeanDefinition::isPrimary))) {
-			return new Lack("there are several " + name + " beans, and none is primary",
-					"mark one of them as @Primary: " + String.join(", ", candidates));
+			return new Lack("there are several " + name + " beans, and none is marked", "mark one of the beans "
+					+ String.join(", ", candidates) + " with @Primary, or with " + this.marker);
 		}
 		return null;
 	}

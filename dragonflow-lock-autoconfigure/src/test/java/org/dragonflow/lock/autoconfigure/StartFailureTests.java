@@ -81,7 +81,7 @@ class StartFailureTests {
 	void theDriverHasTooManyDataSources(CapturedOutput output) {
 		fail(WithDataSources.class, "dragonflow.lock.driver=jdbc");
 		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used", "there are several DataSource beans",
-				"mark one of them as @Primary: one, two");
+				"mark one of the beans one, two with @Primary, or with @LockDataSource");
 	}
 
 	@Test
@@ -89,6 +89,12 @@ class StartFailureTests {
 		fail(Unreachable.class);
 		assertReport(output, "The store of the distributed lock cannot be reached: No answer from db:5432",
 				"The reason: Connection refused", "Start the store, or correct its address");
+	}
+
+	@Test
+	void theStoreIsAskedAlsoWhereBeansAreLazy(CapturedOutput output) {
+		fail(Unreachable.class, "spring.main.lazy-initialization=true");
+		assertReport(output, "The store of the distributed lock cannot be reached");
 	}
 
 	@Test
