@@ -65,11 +65,16 @@ final class NorthboundProcess implements AutoCloseable {
 		while (!Files.exists(this.portFile)) {
 			boolean late = System.nanoTime() - start > START_LIMIT.toNanos();
 			if (late || this.process.waitFor(50, TimeUnit.MILLISECONDS)) {
-				throw new IOException("A process of the service did not start. Its log, " + this.log + ":\n"
-						+ Files.readString(this.log));
+				throw new IOException("A process of the service did not start. The end of its log, " + this.log + ":\n"
+						+ lastLines());
 			}
 		}
 		return URI.create("http://localhost:" + Files.readString(this.portFile));
+	}
+
+	private String lastLines() throws IOException {
+		List<String> lines = Files.readAllLines(this.log);
+		return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
 	}
 
 	/**
