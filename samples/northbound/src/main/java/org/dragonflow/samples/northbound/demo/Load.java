@@ -164,8 +164,10 @@ final class Load {
 		}
 
 		private void change(int call) throws IOException, InterruptedException {
-			Northbound instance = Load.this.instances.get((this.number + call) % Load.this.instances.size());
-			String network = "/networks/net-" + (this.number + call) % NETWORKS;
+			int count = Load.this.instances.size();
+			Northbound instance = Load.this.instances.get(this.number % count);
+			// Every network at every instance: else a lock within a process would do.
+			String network = "/networks/net-" + (this.number / count + call) % NETWORKS;
 			String oldPort = (call % 5 == 4) ? this.ports.poll() : null;
 			if (oldPort != null) {
 				instance.delete(oldPort);
