@@ -40,36 +40,31 @@ final class RegistryLock implements DistributedLock {
 
 	@Override
 	public void lockInterruptibly() throws InterruptedException {
-		if (!tryLock(FOREVER)) {
+		if (!tryInterruptibly(request(FOREVER))) {
 			throw new IllegalStateException("A wait of " + FOREVER + " has ended");
 		}
 	}
 
 	@Override
 	public boolean tryLock() {
-		return tryRequest(request(Duration.ZERO));
+		try {
+			// Unlike the timed form, this one does not look at the interrupt flag.
+			this.locks.lock(request(Duration.ZERO));
+			return true;
+		}
+		catch (LockUnavailableException ex) {
+			return false;
+		}
 	}
 
 	@Override
 	public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-		return tryLock(Duration.ofNanos(Math.max(0, unit.toNanos(time))));
-	}
-
-	private boolean tryLock(Duration wait) throws InterruptedException {
-		failIfInterrupted();
-		return this.locks.tryLock(this.objectId, wait);
+		return tryInterruptibly(request(Duration.ofNanos(Math.max(0, unit.toNanos(time)))));
 	}
 
 	@Override
 	public boolean tryLock(Duration waitTime, Duration ttl) throws InterruptedException {
-		failIfInterrupted();
-		Duration wait = waitTime.isNegative() ? Duration.ZERO : waitTime;
-		if (tryRequest(request(wait).withLease(ttl))) {
-			return true;
-		}
-		// The wait for a hold with a lease of its own goes through interrupts.
-		failIfInterrupted();
-		return false;
+		return tryInterruptibly(request(waitTime.isNegative() ? Duration.ZERO : waitTime).withLease(ttl));
 	}
 
 	@Override
@@ -87,24 +82,15 @@ final class RegistryLock implements DistributedLock {
 		return "lock on '" + this.objectId + "'";
 	}
 
-	private boolean tryRequest(LockRequest request) {
-		try {
-			this.locks.lock(request);
-			return true;
+	private boolean tryInterruptibly(LockRequest request) throws InterruptedException {
+		if (Thread.interrupted()) {
+			throw new InterruptedException();
 		}
-		catch (LockUnavailableException ex) {
-			return false;
-		}
+		return this.locks.tryLock(request);
 	}
 
 	private LockRequest request(Duration wait) {
 		return LockRequest.of(this.objectId).withWait(wait);
-	}
-
-	private static void failIfInterrupted() throws InterruptedException {
-		if (Thread.interrupted()) {
-			throw new InterruptedException();
-		}
 	}
 
 }

@@ -1,0 +1,163 @@
+package org.dragonflow.lock;
+
+import java.util.Set;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Who may know whom, and what may be seen from outside.
+ */
+class ArchitectureTests {
+
+	private static final String ROOT = "org.dragonflow.lock";
+
+	private static final JavaClasses CLASSES = new ClassFileImporter()
+		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+		.importPackages(ROOT);
+
+	/**
+	 * The types outside the API and the SPI that others may use.
+	 */
+	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings",
+			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry");
+
+	@Test
+	void theApiKnowsNothingOfTheRest() {
+		check(classes().that()
+			.resideInAPackage(ROOT)
+			.should()
+			.onlyDependOnClassesThat()
+			.resideInAnyPackage(ROOT, "java..", "org.jspecify.."));
+	}
+
+	@Test
+	void theDriverContractKnowsTheApiOnly() {
+		assertProjectDependencies("spi", "spi");
+	}
+
+	@Test
+	void theEngineKnowsNoStoreAndNoFramework() {
+		assertProjectDependencies("engine", "spi", "engine");
+		check(noClasses().that()
+			.resideInAPackage(ROOT + ".engine..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAnyPackage("org.springframework.beans..", "org.springframework.context..",
+					"org.springframework.boot.."));
+	}
+
+	@Test
+	void aDriverKnowsTheDriverContractOnly() {
+		assertProjectDependencies("jdbc", "spi", "jdbc");
+		assertProjectDependencies("local", "spi", "local");
+	}
+
+	@Test
+	void theAspectAndTheRegistryKnowTheApiOnly() {
+		assertProjectDependencies("aop", "aop");
+		assertProjectDependencies("integration", "integration");
+	}
+
+	@Test
+	void packagesHaveNoCycles() {
+		check(slices().matching(ROOT + ".(*)..").should().beFreeOfCycles());
+	}
+
+	@Test
+	void everyPackageIsNullMarked() {
+		assertThat(CLASSES.stream().map(JavaClass::getPackage).distinct()).isNotEmpty()
+			.allSatisfy((packaged) -> assertThat(packaged.isAnnotatedWith(NullMarked.class)).as(packaged.getName())
+				.isTrue());
+	}
+
+	@Test
+	void onlyWhatOthersUseIsPublic() {
+		check(classes().that()
+			.resideOutsideOfPackages(ROOT, ROOT + ".spi")
+			.and(DescribedPredicate.not(DescribedPredicate.describe("are for others", ArchitectureTests::isForOthers)))
+			.should()
+			.notBePublic());
+	}
+
+	@Test
+	void publicClassesAreNotMadeForInheritance() {
+		check(classes().that()
+			.arePublic()
+			.and()
+			.areNotInterfaces()
+			.and()
+			.doNotHaveModifier(JavaModifier.ABSTRACT)
+			.should()
+			.haveModifier(JavaModifier.FINAL));
+	}
+
+	@Test
+	void nothingIsSynchronized() {
+		check(noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED));
+		check(noClasses().should()
+			.callMethodWhere(DescribedPredicate.describe("waits on a monitor", ArchitectureTests::isMonitorWait)));
+	}
+
+	@Test
+	void nothingIsInjectedIntoFields() {
+		check(noFields().should().beAnnotatedWith(Autowired.class).orShould().beAnnotatedWith(Value.class));
+	}
+
+	@Test
+	void beanMethodsAreNotPartOfTheApi() {
+		check(methods().that().areAnnotatedWith(Bean.class).should().bePackagePrivate());
+	}
+
+	private static void assertProjectDependencies(String packaged, String... allowed) {
+		String[] packages = new String[allowed.length + 1];
+		packages[0] = ROOT;
+		for (int i = 0; i < allowed.length; i++) {
+			packages[i + 1] = ROOT + "." + allowed[i] + "..";
+		}
+		check(noClasses().that()
+			.resideInAPackage(ROOT + "." + packaged + "..")
+			.should()
+			.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(ROOT + "..")
+				.and(JavaClass.Predicates.resideOutsideOfPackages(packages)))
+			.allowEmptyShould(true));
+	}
+
+	private static void check(ArchRule rule) {
+		rule.check(CLASSES);
+	}
+
+	private static boolean isForOthers(JavaClass type) {
+		return type.isAnnotatedWith(AutoConfiguration.class) || type.isAnnotatedWith(ConfigurationProperties.class)
+				|| type.isAssignableTo("org.dragonflow.lock.spi.LockDriver")
+				|| PUBLIC.contains(type.getName().substring(ROOT.length() + 1));
+	}
+
+	private static boolean isMonitorWait(JavaMethodCall call) {
+		return call.getTargetOwner().isEquivalentTo(Object.class)
+				&& Set.of("wait", "notify", "notifyAll").contains(call.getName());
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Tests of the aspect.
+ */
+@NullMarked
+package org.dragonflow.lock.aop;
+
+import org.jspecify.annotations.NullMarked;

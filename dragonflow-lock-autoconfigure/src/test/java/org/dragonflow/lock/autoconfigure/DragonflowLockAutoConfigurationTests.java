@@ -1,0 +1,278 @@
+package org.dragonflow.lock.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import org.awaitility.Awaitility;
+import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.NbLocked;
+import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
+import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.integration.DragonflowLockRegistry;
+import org.dragonflow.lock.local.LocalLockDriver;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.aop.support.AopUtils;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
+import org.springframework.integration.support.locks.DefaultLockRegistry;
+import org.springframework.integration.support.locks.LockRegistry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is wired when, and what gives way to beans of the application.
+ */
+class DragonflowLockAutoConfigurationTests {
+
+	private final ApplicationContextRunner runner = new ApplicationContextRunner().withConfiguration(
+			AutoConfigurations.of(DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class));
+
+	private final ApplicationContextRunner local = this.runner.withPropertyValues("dragonflow.lock.driver=local");
+
+	@Test
+	void aDriversNameIsEnough() {
+		this.local.withUserConfiguration(Locked.class).run((context) -> {
+			assertThat(context).hasSingleBean(DistributedLock.class).getBean("dragonflowLockEngine").isInstanceOf(LockEngine.class);
+			assertThat(context).hasSingleBean(LocalLockDriver.class);
+			assertThat(context).hasSingleBean(NbLockedBeanPostProcessor.class);
+			assertThat(context).getBean(LockRegistry.class).isInstanceOf(DragonflowLockRegistry.class);
+			assertThat(context.getBean(Locked.class).holdsWhileWorking("net-1")).isTrue();
+			assertThat(context.getBean(DistributedLock.class).held("net-1")).isNull();
+		});
+	}
+
+	@Test
+	void propertiesReachTheEngine() {
+		this.local
+			.withPropertyValues("dragonflow.lock.namespace=Networks", "dragonflow.lock.lease=90s",
+					"dragonflow.lock.wait=5s", "dragonflow.lock.max-hold=10m")
+			.run((context) -> {
+				DragonflowLockProperties properties = context.getBean(DragonflowLockProperties.class);
+				assertThat(properties.waitTime()).isEqualTo(Duration.ofSeconds(5));
+				assertThat(properties.maxHold()).isEqualTo(Duration.ofMinutes(10));
+				DistributedLock lock = context.getBean(DistributedLock.class);
+				lock.run("a", () -> {
+					LockRecord record = context.getBean(LockDriver.class).look(new LockKey("Networks", "a"));
+					assertThat(record).isNotNull()
+						.satisfies((held) -> assertThat(held.remaining()).isBetween(Duration.ofSeconds(60),
+								Duration.ofSeconds(90)));
+				});
+			});
+	}
+
+	@Test
+	void switchedOffNothingIsWiredAndNothingIsLocked() {
+		this.local.withPropertyValues("dragonflow.lock.enabled=false")
+			.withBean(Unlocked.class)
+			.run((context) -> {
+				assertThat(context).doesNotHaveBean(DistributedLock.class);
+				assertThat(context).doesNotHaveBean(LockDriver.class);
+				assertThat(context).doesNotHaveBean(LockRegistry.class);
+				assertThat(AopUtils.isAopProxy(context.getBean(Unlocked.class))).isFalse();
+			});
+	}
+
+	@Test
+	void aDriverOfTheApplicationWinsOverTheProperty() {
+		this.local.withUserConfiguration(OwnDriver.class)
+			.run((context) -> assertThat(context).getBean(LockDriver.class).isInstanceOf(AskedDriver.class));
+		this.runner.withUserConfiguration(OwnDriver.class).run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void theStoreIsAskedOnceAtStart() {
+		this.runner.withUserConfiguration(OwnDriver.class)
+			.run((context) -> assertThat(context.getBean(AskedDriver.class).asked).hasSize(1));
+	}
+
+	@Test
+	void aLockOfTheApplicationNeedsNoDriver() {
+		this.runner.withUserConfiguration(OwnLock.class).run((context) -> {
+			assertThat(context).hasNotFailed().hasSingleBean(DistributedLock.class);
+			assertThat(context).doesNotHaveBean(LockEngineLifecycle.class);
+			assertThat(context).hasSingleBean(DragonflowLockRegistry.class);
+		});
+	}
+
+	@Test
+	void aRegistryOfTheApplicationWins() {
+		this.local.withBean(DefaultLockRegistry.class)
+			.run((context) -> assertThat(context).getBean(LockRegistry.class).isInstanceOf(DefaultLockRegistry.class));
+	}
+
+	@Test
+	void springIntegrationIsNotNeeded() {
+		this.local.withClassLoader(new FilteredClassLoader("org.springframework.integration")).run((context) -> {
+			assertThat(context).hasSingleBean(DistributedLock.class);
+			assertThat(context).doesNotHaveBean("dragonflowLockRegistry");
+		});
+	}
+
+	@Test
+	void beansAreProxiedByTheirInterfacesWhereBootSaysSo() {
+		this.local.withPropertyValues("spring.aop.proxy-target-class=false")
+			.withBean(OfInterface.class)
+			.run((context) -> assertThat(AopUtils.isJdkDynamicProxy(context.getBean(Runnable.class))).isTrue());
+	}
+
+	@Test
+	void locksWorkUntilWhatStopsBeforeThemHasStopped() {
+		Stopping before = new Stopping(LockEngineLifecycle.PHASE + 1);
+		Stopping after = new Stopping(LockEngineLifecycle.PHASE - 1);
+		this.local.withBean("before", Stopping.class, () -> before)
+			.withBean("after", Stopping.class, () -> after)
+			.run((context) -> {
+				DistributedLock lock = context.getBean(DistributedLock.class);
+				before.atStop = () -> lock.run("a", () -> {
+				});
+				after.atStop = before.atStop;
+			});
+		assertThat(before.failure).isNull();
+		assertThat(after.failure).isInstanceOf(IllegalStateException.class);
+	}
+
+	@Test
+	void aContextThatIsStoppedAndStartedAgainStillLocks() {
+		this.local.run((context) -> {
+			context.stop();
+			context.start();
+			context.getBean(DistributedLock.class).run("a", () -> {
+			});
+		});
+	}
+
+	@Test
+	void aLossIsPublishedAsAnEvent() {
+		this.local.withPropertyValues("dragonflow.lock.lease=300ms").withBean(Losses.class).run((context) -> {
+			context.getBean(DistributedLock.class).lock("a");
+			LockDriver driver = context.getBean(LockDriver.class);
+			LockRecord record = driver.look(new LockKey("dragonflow", "a"));
+			assertThat(record).isNotNull().satisfies((held) -> driver.breakHold(held.hold()));
+			List<LockLostEvent> events = context.getBean(Losses.class).events;
+			Awaitility.await().untilAsserted(() -> assertThat(events).hasSize(1));
+			assertThat(events.get(0).objectId()).isEqualTo("a");
+		});
+	}
+
+	static class Locked {
+
+		private final DistributedLock lock;
+
+		Locked(DistributedLock lock) {
+			this.lock = lock;
+		}
+
+		@NbLocked("#id")
+		public boolean holdsWhileWorking(String id) {
+			return this.lock.held(id) != null;
+		}
+
+	}
+
+	static class Unlocked {
+
+		@NbLocked("#typo")
+		public final void work() {
+		}
+
+	}
+
+	static class OfInterface implements Runnable {
+
+		@Override
+		@NbLocked("'all'")
+		public void run() {
+		}
+
+	}
+
+	static class Losses {
+
+		private final List<LockLostEvent> events = new CopyOnWriteArrayList<>();
+
+		@EventListener
+		void onLoss(LockLostEvent event) {
+			this.events.add(event);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnDriver {
+
+		@Bean
+		AskedDriver askedDriver() {
+			return new AskedDriver(new LocalLockDriver());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnLock {
+
+		@Bean
+		DistributedLock ownLock() {
+			return new LockEngine(new LocalLockDriver(),
+					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null).toEngineSettings(),
+					(event) -> {
+					});
+		}
+
+	}
+
+	static final class Stopping implements SmartLifecycle {
+
+		private final int phase;
+
+		private Runnable atStop = () -> {
+		};
+
+		private @Nullable Throwable failure;
+
+		private volatile boolean running;
+
+		Stopping(int phase) {
+			this.phase = phase;
+		}
+
+		@Override
+		public void start() {
+			this.running = true;
+		}
+
+		@Override
+		public void stop() {
+			this.running = false;
+			try {
+				this.atStop.run();
+			}
+			catch (RuntimeException ex) {
+				this.failure = ex;
+			}
+		}
+
+		@Override
+		public boolean isRunning() {
+			return this.running;
+		}
+
+		@Override
+		public int getPhase() {
+			return this.phase;
+		}
+
+	}
+
+}

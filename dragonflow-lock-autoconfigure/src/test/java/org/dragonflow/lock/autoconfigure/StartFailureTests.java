@@ -1,0 +1,211 @@
+package org.dragonflow.lock.autoconfigure;
+
+import java.util.Arrays;
+
+import javax.sql.DataSource;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.NbLocked;
+import org.dragonflow.lock.local.LocalLockDriver;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.io.DefaultResourceLoader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * What a developer reads who has made a mistake: the report that Boot prints when the
+ * start fails.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class StartFailureTests {
+
+	@Test
+	void noDriverIsChosen(CapturedOutput output) {
+		fail(Application.class);
+		assertReport(output, "No driver is chosen for the distributed lock: dragonflow.lock.driver is not set",
+				"Set dragonflow.lock.driver to one of:", "- local (usable now)",
+				"- jdbc (to use it, define a DataSource bean", "org.dragonflow.lock.spi.LockDriver");
+	}
+
+	@Test
+	void noDriverIsChosenAndThereIsADataSource(CapturedOutput output) {
+		fail(WithDataSource.class, "dragonflow.lock.driver=");
+		assertReport(output, "No driver is chosen", "- jdbc (usable now)");
+	}
+
+	@Test
+	void theDriverIsNotKnown(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=Jbdc");
+		assertReport(output, "'dragonflow.lock.driver=Jbdc' is not known", "Did you mean 'jdbc'?",
+				"- local (usable now)", "its auto-configuration is for that name");
+	}
+
+	@Test
+	void theDriverOfAnotherLibraryIsMissing(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=consul");
+		assertReport(output, "'dragonflow.lock.driver=consul' is not known", "If 'consul' is a driver of another library");
+		assertThat(output).doesNotContain("Did you mean");
+	}
+
+	@Test
+	void theDriversLibraryIsMissing(CapturedOutput output) {
+		SpringApplication application = application(Application.class);
+		application.setResourceLoader(new DefaultResourceLoader(
+				new FilteredClassLoader("org.springframework.jdbc", "org.springframework.boot.jdbc")));
+		fail(application, "dragonflow.lock.driver=jdbc");
+		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used",
+				"add the dependency org.springframework.boot:spring-boot-starter-jdbc");
+	}
+
+	@Test
+	void theDriverHasNoDataSource(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=jdbc");
+		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used", "define a DataSource bean");
+	}
+
+	@Test
+	void theDriverHasTooManyDataSources(CapturedOutput output) {
+		fail(WithDataSources.class, "dragonflow.lock.driver=jdbc");
+		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used",
+				"mark as @Primary the one to use of the DataSource beans one, two");
+	}
+
+	@Test
+	void theStoreCannotBeReached(CapturedOutput output) {
+		fail(Unreachable.class);
+		assertReport(output, "The store of the distributed lock cannot be reached: No answer from db:5432",
+				"The reason: Connection refused", "Start the store, or correct its address");
+	}
+
+	@Test
+	void theStoreRefuses(CapturedOutput output) {
+		fail(Refusing.class);
+		assertReport(output, "The store of the distributed lock refuses: The table DRAGONFLOW_LOCK is missing; create it",
+				"Correct what the store objects to");
+	}
+
+	@Test
+	void theLeaseIsTooShort(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.lease=99ms");
+		assertReport(output, "dragonflow.lock.lease", "99ms", "must be 100ms or longer");
+	}
+
+	@Test
+	void theWaitIsNegative(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.wait=-5s");
+		assertReport(output, "dragonflow.lock.wait", "-5s", "must not be negative");
+	}
+
+	@Test
+	void theLongestHoldIsZero(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.max-hold=0s");
+		assertReport(output, "dragonflow.lock.max-hold", "0s", "must be positive");
+	}
+
+	@Test
+	void theNamespaceIsEmpty(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.namespace=");
+		assertReport(output, "dragonflow.lock.namespace", "must not be null or empty");
+	}
+
+	@Test
+	void anAnnotationIsWrong(CapturedOutput output) {
+		fail(WithTypo.class, "dragonflow.lock.driver=local");
+		assertReport(output, "@NbLocked on " + WithTypo.class.getName() + ".work(String) uses the variable #typo",
+				"Use what exists: #a0, #id, #root.");
+	}
+
+	private static void assertReport(CapturedOutput output, String... parts) {
+		assertThat(output).contains("APPLICATION FAILED TO START").contains(parts);
+	}
+
+	private static void fail(Class<?> source, String... properties) {
+		fail(application(source), properties);
+	}
+
+	private static void fail(SpringApplication application, String... properties) {
+		String[] arguments = Arrays.stream(properties).map("--"::concat).toArray(String[]::new);
+		assertThatThrownBy(() -> application.run(arguments).close()).isNotNull();
+	}
+
+	private static SpringApplication application(Class<?> source) {
+		SpringApplication application = new SpringApplication(source);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		return application;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class })
+	static class Application {
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithDataSource extends Application {
+
+		@Bean
+		DataSource dataSource() {
+			return new JdbcDataSource();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithDataSources extends Application {
+
+		@Bean
+		DataSource one() {
+			return new JdbcDataSource();
+		}
+
+		@Bean
+		DataSource two() {
+			return new JdbcDataSource();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Unreachable extends Application {
+
+		@Bean
+		AskedDriver driver() {
+			return new AskedDriver(new LocalLockDriver(), LockStoreException.unreachable("No answer from db:5432",
+					new IllegalStateException("Connection refused")));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Refusing extends Application {
+
+		@Bean
+		AskedDriver driver() {
+			return new AskedDriver(new LocalLockDriver(),
+					LockStoreException.refused("The table DRAGONFLOW_LOCK is missing; create it", null));
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithTypo extends Application {
+
+		@NbLocked("#typo")
+		public void work(String id) {
+		}
+
+	}
+
+}

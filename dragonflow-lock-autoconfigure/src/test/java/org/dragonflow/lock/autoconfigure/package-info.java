@@ -1,0 +1,7 @@
+/**
+ * Tests of the auto-configuration.
+ */
+@NullMarked
+package org.dragonflow.lock.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

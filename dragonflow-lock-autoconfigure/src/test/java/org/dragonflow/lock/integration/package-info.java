@@ -1,0 +1,7 @@
+/**
+ * Tests of the lock registry.
+ */
+@NullMarked
+package org.dragonflow.lock.integration;
+
+import org.jspecify.annotations.NullMarked;
