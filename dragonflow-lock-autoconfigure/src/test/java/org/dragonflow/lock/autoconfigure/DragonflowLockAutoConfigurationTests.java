@@ -44,7 +44,9 @@ class DragonflowLockAutoConfigurationTests {
 	@Test
 	void aDriversNameIsEnough() {
 		this.local.withUserConfiguration(Locked.class).run((context) -> {
-			assertThat(context).hasSingleBean(DistributedLock.class).getBean("dragonflowLockEngine").isInstanceOf(LockEngine.class);
+			assertThat(context).hasSingleBean(DistributedLock.class)
+				.getBean("dragonflowLockEngine")
+				.isInstanceOf(LockEngine.class);
 			assertThat(context).hasSingleBean(LocalLockDriver.class);
 			assertThat(context).hasSingleBean(NbLockedBeanPostProcessor.class);
 			assertThat(context).getBean(LockRegistry.class).isInstanceOf(DragonflowLockRegistry.class);
@@ -74,14 +76,12 @@ class DragonflowLockAutoConfigurationTests {
 
 	@Test
 	void switchedOffNothingIsWiredAndNothingIsLocked() {
-		this.local.withPropertyValues("dragonflow.lock.enabled=false")
-			.withBean(Unlocked.class)
-			.run((context) -> {
-				assertThat(context).doesNotHaveBean(DistributedLock.class);
-				assertThat(context).doesNotHaveBean(LockDriver.class);
-				assertThat(context).doesNotHaveBean(LockRegistry.class);
-				assertThat(AopUtils.isAopProxy(context.getBean(Unlocked.class))).isFalse();
-			});
+		this.local.withPropertyValues("dragonflow.lock.enabled=false").withBean(Unlocked.class).run((context) -> {
+			assertThat(context).doesNotHaveBean(DistributedLock.class);
+			assertThat(context).doesNotHaveBean(LockDriver.class);
+			assertThat(context).doesNotHaveBean(LockRegistry.class);
+			assertThat(AopUtils.isAopProxy(context.getBean(Unlocked.class))).isFalse();
+		});
 	}
 
 	@Test

@@ -55,7 +55,8 @@ class StartFailureTests {
 	@Test
 	void theDriverOfAnotherLibraryIsMissing(CapturedOutput output) {
 		fail(Application.class, "dragonflow.lock.driver=consul");
-		assertReport(output, "'dragonflow.lock.driver=consul' is not known", "If 'consul' is a driver of another library");
+		assertReport(output, "'dragonflow.lock.driver=consul' is not known",
+				"If 'consul' is a driver of another library");
 		assertThat(output).doesNotContain("Did you mean");
 	}
 
@@ -92,7 +93,8 @@ class StartFailureTests {
 	@Test
 	void theStoreRefuses(CapturedOutput output) {
 		fail(Refusing.class);
-		assertReport(output, "The store of the distributed lock refuses: The table DRAGONFLOW_LOCK is missing; create it",
+		assertReport(output,
+				"The store of the distributed lock refuses: The table DRAGONFLOW_LOCK is missing; create it",
 				"Correct what the store objects to");
 	}
 
