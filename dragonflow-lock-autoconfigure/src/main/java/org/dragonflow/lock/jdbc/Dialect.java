@@ -1,0 +1,189 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one database is asked. Each method sends one statement, in autocommit, except where
+ * it says otherwise. The clock is always the database's, read by the statement.
+ */
+abstract class Dialect {
+
+	/**
+	 * How many keys one statement names at most.
+	 */
+	static final int CHUNK = 500;
+
+	private final String table;
+
+	private final String now;
+
+	Dialect(String table, String now) {
+		this.table = table;
+		this.now = now;
+	}
+
+	/**
+	 * Takes a free or expired lock, or one that the owner has already.
+	 * @param hadToWait whether the attempt has failed before, so that others may wait too
+	 */
+	abstract Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException;
+
+	/**
+	 * An SQL expression for the microseconds from one moment to a later one.
+	 */
+	abstract String micros(String from, String to);
+
+	/**
+	 * An SQL expression for the moment that is a parameter's microseconds from now.
+	 */
+	abstract String nowPlusMicros();
+
+	/**
+	 * Whether the database broke off a statement only because of another one at the same
+	 * time. The statement had no effect then, and can be sent again at once.
+	 */
+	abstract boolean isCollision(SQLException ex);
+
+	/**
+	 * Releases. Sends a second statement only where the first has found nothing.
+	 */
+	boolean release(Connection connection, Hold hold) throws SQLException {
+		String delete = "DELETE FROM " + this.table + " WHERE lock_key = ? AND owner = ?";
+		if (update(connection, delete + " AND expires_at > " + this.now, hold.key().name(), hold.owner()) > 0) {
+			return true;
+		}
+		// The record may be ours still, but expired: it is not to be left behind.
+		update(connection, delete, hold.key().name(), hold.owner());
+		return false;
+	}
+
+	/**
+	 * Extends holds, of which there are {@value #CHUNK} at most. Sends a second statement
+	 * only where some are lost.
+	 * @return the holds that are extended
+	 */
+	Set<Hold> renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
+		String ours = " WHERE lock_key IN (" + marks(holds.size()) + ") AND CONCAT(lock_key, ' ', owner) IN ("
+				+ marks(holds.size()) + ") AND expires_at > " + this.now;
+		List<Object> names = new ArrayList<>();
+		holds.forEach((hold) -> names.add(hold.key().name()));
+		holds.forEach((hold) -> names.add(identity(hold)));
+		List<Object> parameters = new ArrayList<>(names);
+		parameters.add(0, toMicros(lease));
+		String sql = "UPDATE " + this.table + " SET expires_at = " + nowPlusMicros() + ours;
+		if (update(connection, sql, parameters.toArray()) == holds.size()) {
+			return new HashSet<>(holds);
+		}
+		// A hold that is there now was there before too, so it has been renewed.
+		Set<String> renewed = new HashSet<>(
+				strings(connection, "SELECT CONCAT(lock_key, ' ', owner) FROM " + this.table + ours, names.toArray()));
+		Set<Hold> result = new HashSet<>(holds);
+		result.removeIf((hold) -> !renewed.contains(identity(hold)));
+		return result;
+	}
+
+	/**
+	 * Reads an unexpired record.
+	 */
+	@Nullable LockRecord look(Connection connection, LockKey key) throws SQLException {
+		String sql = "SELECT owner, token, " + micros("acquired_at", this.now) + ", " + micros(this.now, "expires_at")
+				+ " FROM " + this.table + " WHERE lock_key = ? AND expires_at > " + this.now;
+		try (PreparedStatement statement = prepare(connection, sql, key.name());
+				ResultSet rows = statement.executeQuery()) {
+			if (!rows.next()) {
+				return null;
+			}
+			return new LockRecord(new Hold(key, rows.getString(1)), rows.getLong(2), duration(rows.getLong(3)),
+					duration(rows.getLong(4)));
+		}
+	}
+
+	/**
+	 * Finds out which keys have an unexpired record.
+	 * @param names the names of the keys, {@value #CHUNK} at most
+	 */
+	Set<String> held(Connection connection, Collection<String> names) throws SQLException {
+		return new HashSet<>(strings(connection, "SELECT lock_key FROM " + this.table + " WHERE expires_at > "
+				+ this.now + " AND lock_key IN (" + marks(names.size()) + ")", names.toArray()));
+	}
+
+	/**
+	 * Removes what crashed holders have left, some of it at least. Reads first, so that
+	 * nothing is locked where there is nothing to remove.
+	 */
+	void sweep(Connection connection) throws SQLException {
+		List<String> names = strings(connection,
+				"SELECT lock_key FROM " + this.table + " WHERE expires_at < " + this.now);
+		names = names.subList(0, Math.min(names.size(), CHUNK));
+		if (!names.isEmpty()) {
+			update(connection, "DELETE FROM " + this.table + " WHERE expires_at < " + this.now + " AND lock_key IN ("
+					+ marks(names.size()) + ")", names.toArray());
+		}
+	}
+
+	static long toMicros(Duration duration) {
+		// A lease of more than a century is as good as one.
+		return Math.min(duration.getSeconds(), 4_000_000_000L) * 1_000_000 + duration.getNano() / 1000;
+	}
+
+	static PreparedStatement prepare(Connection connection, String sql, Object... parameters) throws SQLException {
+		PreparedStatement statement = connection.prepareStatement(sql);
+		try {
+			for (int i = 0; i < parameters.length; i++) {
+				statement.setObject(i + 1, parameters[i]);
+			}
+			return statement;
+		}
+		catch (SQLException ex) {
+			statement.close();
+			throw ex;
+		}
+	}
+
+	static int update(Connection connection, String sql, Object... parameters) throws SQLException {
+		try (PreparedStatement statement = prepare(connection, sql, parameters)) {
+			return statement.executeUpdate();
+		}
+	}
+
+	static List<String> strings(Connection connection, String sql, Object... parameters) throws SQLException {
+		List<String> result = new ArrayList<>();
+		try (PreparedStatement statement = prepare(connection, sql, parameters);
+				ResultSet rows = statement.executeQuery()) {
+			while (rows.next()) {
+				result.add(rows.getString(1));
+			}
+		}
+		return result;
+	}
+
+	private static Duration duration(long micros) {
+		return Duration.of(Math.max(0, micros), ChronoUnit.MICROS);
+	}
+
+	private static String identity(Hold hold) {
+		return hold.key().name() + ' ' + hold.owner();
+	}
+
+	private static String marks(int count) {
+		return String.join(", ", Collections.nCopies(count, "?"));
+	}
+
+}

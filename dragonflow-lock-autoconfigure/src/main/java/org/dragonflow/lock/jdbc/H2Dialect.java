@@ -1,0 +1,72 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Set;
+
+import org.dragonflow.lock.spi.LockAttempt;
+
+/**
+ * H2 from 2.2.
+ */
+final class H2Dialect extends Dialect {
+
+	// Duplicate key, deadlock, lock timeout, concurrent update.
+	private static final Set<Integer> COLLISIONS = Set.of(23505, 40001, 50200, 90131);
+
+	private final String acquire;
+
+	H2Dialect(JdbcLockSettings settings) {
+		super(settings.table(), "CURRENT_TIMESTAMP");
+		this.acquire = """
+				SELECT owner, token, CAST(0 AS BIGINT) FROM FINAL TABLE (
+					MERGE INTO %1$s held
+					USING (SELECT CAST(?1 AS VARCHAR) AS lock_key, CAST(?2 AS VARCHAR) AS owner,
+						CURRENT_TIMESTAMP AS now, DATEADD(MICROSECOND, CAST(?3 AS BIGINT), CURRENT_TIMESTAMP) AS later)
+						AS wanted
+					ON held.lock_key = wanted.lock_key
+					WHEN MATCHED AND (held.owner = wanted.owner OR held.expires_at <= wanted.now) THEN
+						UPDATE SET owner = wanted.owner, token = NEXT VALUE FOR %2$s, acquired_at = wanted.now,
+							expires_at = wanted.later
+					WHEN NOT MATCHED THEN
+						INSERT (lock_key, owner, token, acquired_at, expires_at)
+						VALUES (wanted.lock_key, wanted.owner, NEXT VALUE FOR %2$s, wanted.now, wanted.later))
+				UNION ALL
+				SELECT owner, token, %3$s FROM %1$s WHERE lock_key = ?1 AND owner <> ?2
+				""".formatted(settings.table(), settings.sequence(), micros("CURRENT_TIMESTAMP", "expires_at"));
+	}
+
+	@Override
+	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+		Answer answer = Answer.HELD;
+		try (PreparedStatement statement = prepare(connection, this.acquire, attempt.key().name(), attempt.owner(),
+				toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
+			// The row of an expired holder may come too, as it was before.
+			while (rows.next()) {
+				if (attempt.owner().equals(rows.getString(1))) {
+					return Answer.granted(rows.getLong(2));
+				}
+				answer = Answer.heldFor(rows.getLong(3));
+			}
+		}
+		return answer;
+	}
+
+	@Override
+	String micros(String from, String to) {
+		return "DATEDIFF(MICROSECOND, " + from + ", " + to + ")";
+	}
+
+	@Override
+	String nowPlusMicros() {
+		return "DATEADD(MICROSECOND, CAST(? AS BIGINT), CURRENT_TIMESTAMP)";
+	}
+
+	@Override
+	boolean isCollision(SQLException ex) {
+		return COLLISIONS.contains(ex.getErrorCode());
+	}
+
+}

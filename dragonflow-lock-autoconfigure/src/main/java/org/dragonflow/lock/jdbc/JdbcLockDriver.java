@@ -1,0 +1,200 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+import javax.sql.DataSource;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.jdbc.LockConnections.Operation;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps locks as rows of a table. Every operation is one statement, in autocommit on a
+ * connection of its own, and every comparison of times is the database's.
+ */
+public final class JdbcLockDriver implements LockDriver {
+
+	private static final long SWEEP_NANOS = TimeUnit.HOURS.toNanos(1);
+
+	// Where the database did not say how long the holder's lease lasts.
+	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
+
+	private final LockDataSources dataSources;
+
+	private final LockConnections connections;
+
+	private final Dialect dialect;
+
+	private final ReleaseSignals signals;
+
+	private final AtomicLong lastSweep = new AtomicLong(System.nanoTime());
+
+	/**
+	 * A driver that uses a DataSource as it is. Its connections should be for locks
+	 * alone; on PostgreSQL one of them is kept for as long as somebody waits.
+	 * @param dataSource where the table is; not closed with the driver
+	 * @param settings the settings
+	 * @throws LockStoreException if the database cannot be reached, or the table cannot
+	 * be used
+	 */
+	public JdbcLockDriver(DataSource dataSource, JdbcLockSettings settings) {
+		this(LockDataSources.given(dataSource), settings);
+	}
+
+	private JdbcLockDriver(LockDataSources dataSources, JdbcLockSettings settings) {
+		this.dataSources = dataSources;
+		this.connections = new LockConnections(dataSources.dataSource(), settings);
+		this.dialect = this.connections.call("find out which database it is", (ex) -> false,
+				(connection) -> Dialects.of(connection, settings));
+		// Beside cleaning up, it tells at start whether the table is there.
+		ask("read the lock table", this::sweep);
+		this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
+				? new NotifySignals(this.connections, postgres.channel())
+				: new PollingSignals(
+						(names) -> ask("look for released locks", (connection) -> this.dialect.held(connection, names)),
+						settings.pollInterval());
+	}
+
+	/**
+	 * A driver for the database of an application, with a small pool of connections of
+	 * its own, so that neither can take the other's last connection. Where such a pool
+	 * cannot be made, the driver uses the application's DataSource, and says so in the
+	 * log.
+	 * @param dataSource the application's; not closed with the driver
+	 * @param settings the settings
+	 * @param connections how many connections the pool has at most for statements; on
+	 * PostgreSQL there is one more, for as long as somebody waits
+	 * @return the driver
+	 * @throws LockStoreException if the database cannot be reached, or the table cannot
+	 * be used
+	 */
+	public static JdbcLockDriver beside(DataSource dataSource, JdbcLockSettings settings, int connections) {
+		LockDataSources dataSources = LockDataSources.derived(dataSource, settings.timeout(), connections);
+		try {
+			return new JdbcLockDriver(dataSources, settings);
+		}
+		catch (RuntimeException ex) {
+			dataSources.close();
+			throw ex;
+		}
+	}
+
+	@Override
+	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
+		Outcome outcome = attempt(attempt, false);
+		if (outcome.grant != null || attempt.waitUntil().hasPassed()) {
+			return outcome.grant;
+		}
+		// From here on the waiter is told of a release, so the looks that follow miss
+		// none.
+		try (ReleaseSignals.Waiter waiter = this.signals.register(attempt.key().name())) {
+			while (true) {
+				Deadline next = outcome.holderEnds.orEarlier(attempt.waitUntil());
+				if (!waiter.await(next.remainingNanos()) && attempt.waitUntil().hasPassed()) {
+					return null;
+				}
+				outcome = attempt(attempt, true);
+				if (outcome.grant != null) {
+					return outcome.grant;
+				}
+			}
+		}
+	}
+
+	@Override
+	public Renewal renew(Collection<Hold> holds, Duration lease) {
+		List<Hold> all = new ArrayList<>(holds);
+		Set<Hold> lost = new HashSet<>(all);
+		Deadline validUntil = Deadline.NEVER;
+		for (int i = 0; i < all.size(); i += Dialect.CHUNK) {
+			List<Hold> chunk = all.subList(i, Math.min(i + Dialect.CHUNK, all.size()));
+			Renewal renewal = ask("renew locks", (connection) -> {
+				long sent = System.nanoTime();
+				Set<Hold> renewed = this.dialect.renew(connection, chunk, lease);
+				return new Renewal(Deadline.ofLease(sent, lease), renewed);
+			});
+			lost.removeAll(renewal.lost());
+			validUntil = validUntil.orEarlier(renewal.validUntil());
+		}
+		long last = this.lastSweep.get();
+		if (System.nanoTime() - last > SWEEP_NANOS && this.lastSweep.compareAndSet(last, System.nanoTime())) {
+			ask("remove expired locks", this::sweep);
+		}
+		return new Renewal(validUntil, lost);
+	}
+
+	@Override
+	public boolean release(Hold hold) {
+		boolean released = ask("release " + hold.key(), (connection) -> this.dialect.release(connection, hold));
+		this.signals.released(hold.key().name());
+		return released;
+	}
+
+	@Override
+	public @Nullable LockRecord look(LockKey key) {
+		return ask("look at " + key, (connection) -> new Look(this.dialect.look(connection, key))).lockRecord;
+	}
+
+	@Override
+	public void close() {
+		this.signals.close();
+		this.dataSources.close();
+	}
+
+	private Outcome attempt(LockAttempt attempt, boolean hadToWait) {
+		return ask("lock " + attempt.key(), (connection) -> {
+			long sent = System.nanoTime();
+			Answer answer = this.dialect.acquire(connection, attempt, hadToWait);
+			if (answer.token() != null) {
+				return new Outcome(new Grant(answer.token(), Deadline.ofLease(sent, attempt.lease())), Deadline.NEVER);
+			}
+			Duration remaining = (answer.holderRemaining() != null) ? answer.holderRemaining() : UNKNOWN_REMAINING;
+			// A moment more, for the lease has to be over when we look.
+			return new Outcome(null, Deadline.in(remaining.plusMillis(1)));
+		});
+	}
+
+	private Boolean sweep(Connection connection) throws SQLException {
+		this.dialect.sweep(connection);
+		return true;
+	}
+
+	private boolean canListen() {
+		return this.connections.call("find out whether the database can notify", (ex) -> false,
+				(connection) -> Dialects.canListen(connection));
+	}
+
+	private <T> T ask(String action, Operation<T> operation) {
+		return this.connections.call(action, this.dialect::isCollision, operation);
+	}
+
+	/**
+	 * What an attempt has led to.
+	 */
+	private record Outcome(@Nullable Grant grant, Deadline holderEnds) {
+	}
+
+	/**
+	 * What a look has found.
+	 */
+	private record Look(@Nullable LockRecord lockRecord) {
+	}
+
+}

@@ -1,0 +1,63 @@
+package org.dragonflow.lock.jdbc;
+
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the driver needs to know beside where the database is.
+ *
+ * @param table the table that holds the locks: an identifier, optionally with its schema
+ * in front, which is used unquoted
+ * @param platform how the database is spoken to: {@code h2}, {@code postgresql},
+ * {@code mariadb} or {@code mysql}; null to ask the database for its name
+ * @param timeout how long to wait for a connection, and for the answer to a statement
+ * @param pollInterval the longest pause between two looks for a released lock, where the
+ * database cannot tell; at least a millisecond
+ */
+public record JdbcLockSettings(String table, @Nullable String platform, Duration timeout, Duration pollInterval) {
+
+	/**
+	 * The table that is used where nothing else is said, and that the scripts create.
+	 */
+	public static final String DEFAULT_TABLE = "DRAGONFLOW_LOCK";
+
+	// 59, because the sequence's name is four longer, and PostgreSQL cuts at 63.
+	private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]{0,58}");
+
+	/**
+	 * Checks the settings.
+	 * @throws IllegalArgumentException if one is out of its range
+	 */
+	public JdbcLockSettings {
+		if (!TABLE.matcher(table).matches()) {
+			throw new IllegalArgumentException("The lock table must be an identifier of letters, digits and '_', "
+					+ "59 characters at most, optionally with its schema and a dot in front, but is '" + table + "'");
+		}
+		if (timeout.toMillis() < 1 || timeout.toMillis() > Integer.MAX_VALUE) {
+			throw new IllegalArgumentException("The timeout must be at least 1ms and below 25 days, but is " + timeout);
+		}
+		if (pollInterval.toMillis() < 1) {
+			throw new IllegalArgumentException("The poll interval must be at least 1ms, but is " + pollInterval);
+		}
+	}
+
+	/**
+	 * The defaults: the default table, the database's own platform, a timeout of five
+	 * seconds and a poll interval of 50 milliseconds.
+	 * @return settings that fit the scripts as they are
+	 */
+	public static JdbcLockSettings defaults() {
+		return new JdbcLockSettings(DEFAULT_TABLE, null, Duration.ofSeconds(5), Duration.ofMillis(50));
+	}
+
+	/**
+	 * The sequence that the fencing tokens come from, where the database has sequences.
+	 * @return the table's name with {@code _SEQ}
+	 */
+	String sequence() {
+		return this.table + "_SEQ";
+	}
+
+}

@@ -1,0 +1,165 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.function.Predicate;
+
+import javax.sql.DataSource;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+
+/**
+ * Lends connections for one operation each: in autocommit, outside any transaction of the
+ * caller, and with an end to every wait for an answer.
+ */
+final class LockConnections {
+
+	private final DataSource dataSource;
+
+	private final String table;
+
+	private final Duration timeout;
+
+	LockConnections(DataSource dataSource, JdbcLockSettings settings) {
+		this.dataSource = dataSource;
+		this.table = settings.table();
+		this.timeout = settings.timeout();
+	}
+
+	/**
+	 * Runs an operation.
+	 * @param action what it does, for an error's message
+	 * @param isCollision which errors mean that it had no effect and can be repeated
+	 * @param operation what to run; it may run several times
+	 * @throws LockStoreException if it failed, of either kind
+	 */
+	<T> T call(String action, Predicate<SQLException> isCollision, Operation<T> operation) {
+		// A statement cannot be interrupted halfway, and some drivers break if one tries:
+		// H2 closes its file. The flag is for the waits between statements.
+		boolean interrupted = Thread.interrupted();
+		Deadline end = Deadline.in(this.timeout);
+		try {
+			while (true) {
+				try (Borrowed borrowed = borrow()) {
+					return operation.on(borrowed.connection);
+				}
+				catch (InterruptedBorrowException ex) {
+					interrupted = true;
+				}
+				catch (SQLException ex) {
+					if (!isCollision.test(ex) || end.hasPassed()) {
+						throw StoreErrors.translate(action, ex, this.table);
+					}
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * A connection to keep for a while, for the caller to close.
+	 */
+	Connection open() throws SQLException {
+		return this.dataSource.getConnection();
+	}
+
+	private Borrowed borrow() throws SQLException, InterruptedBorrowException {
+		Connection connection;
+		try {
+			connection = this.dataSource.getConnection();
+		}
+		catch (SQLException ex) {
+			if (Thread.interrupted()) {
+				throw new InterruptedBorrowException(ex);
+			}
+			throw ex;
+		}
+		try {
+			return new Borrowed(connection, Math.toIntExact(this.timeout.toMillis()));
+		}
+		catch (SQLException ex) {
+			connection.close();
+			throw ex;
+		}
+	}
+
+	/**
+	 * What to do with a connection.
+	 */
+	interface Operation<T> {
+
+		T on(Connection connection) throws SQLException;
+
+	}
+
+	/**
+	 * Whoever was interrupted while waiting for a connection has sent nothing yet.
+	 */
+	private static final class InterruptedBorrowException extends Exception {
+
+		InterruptedBorrowException(SQLException cause) {
+			super(cause);
+		}
+
+	}
+
+	/**
+	 * Not every pool resets what its users set, so that is done here.
+	 */
+	private static final class Borrowed implements AutoCloseable {
+
+		private static final int UNKNOWN = -1;
+
+		private final Connection connection;
+
+		private final boolean autoCommit;
+
+		private final int networkTimeout;
+
+		Borrowed(Connection connection, int timeout) throws SQLException {
+			this.connection = connection;
+			this.autoCommit = connection.getAutoCommit();
+			if (!this.autoCommit) {
+				connection.setAutoCommit(true);
+			}
+			this.networkTimeout = limit(connection, timeout);
+		}
+
+		// The timeout is the client's own. A query timeout would be the server's, which
+		// may be what does not answer.
+		private static int limit(Connection connection, int timeout) throws SQLException {
+			try {
+				int before = connection.getNetworkTimeout();
+				connection.setNetworkTimeout(Runnable::run, timeout);
+				return before;
+			}
+			catch (SQLFeatureNotSupportedException ex) {
+				return UNKNOWN;
+			}
+		}
+
+		@Override
+		public void close() throws SQLException {
+			try (Connection closing = this.connection) {
+				if (closing.isClosed()) {
+					return;
+				}
+				if (this.networkTimeout != UNKNOWN) {
+					closing.setNetworkTimeout(Runnable::run, this.networkTimeout);
+				}
+				if (!this.autoCommit) {
+					closing.setAutoCommit(false);
+				}
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,154 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+
+/**
+ * PostgreSQL. A record has a flag that says whether somebody waits for its end; only then
+ * the release sends a notification, for one costs the group commit.
+ */
+final class PostgresDialect extends Dialect {
+
+	private final String channel;
+
+	private final String acquire;
+
+	private final String peek;
+
+	private final String release;
+
+	private final String renew;
+
+	PostgresDialect(JdbcLockSettings settings) {
+		super(settings.table(), "clock_timestamp()");
+		String table = settings.table();
+		this.channel = table.toLowerCase(Locale.ROOT).replace('.', '_');
+		// The advisory lock lets the attempts at one key in one after the other. Without
+		// it, one could draw its token, pause, and insert its row after another had come
+		// and gone with a higher token. It ends with the statement's transaction.
+		// A failed attempt writes only where it has to set the flag. Its last part sees
+		// the table as it was when the statement began, and so may find no row at all.
+		String free = "held.owner = excluded.owner OR held.expires_at <= excluded.acquired_at";
+		this.acquire = """
+				WITH wanted (lock_key, owner, lease, waits, had_to_wait) AS (VALUES (?, ?, ?, ?, ?)),
+				turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(lock_key, 0)) FROM wanted),
+				attempt AS MATERIALIZED (SELECT wanted.*, clock_timestamp() AS now FROM turn, wanted),
+				changed AS (
+					INSERT INTO %1$s AS held (lock_key, owner, token, acquired_at, expires_at, waiting)
+					SELECT lock_key, owner, nextval('%2$s'), now, now + lease * interval '1 microsecond', had_to_wait
+					FROM attempt
+					ON CONFLICT (lock_key) DO UPDATE SET
+						owner = CASE WHEN %4$s THEN excluded.owner ELSE held.owner END,
+						token = CASE WHEN %4$s THEN nextval('%2$s') ELSE held.token END,
+						acquired_at = CASE WHEN %4$s THEN excluded.acquired_at ELSE held.acquired_at END,
+						expires_at = CASE WHEN %4$s THEN excluded.expires_at ELSE held.expires_at END,
+						waiting = held.waiting OR CASE WHEN %4$s THEN excluded.waiting ELSE true END
+					WHERE %4$s OR (NOT held.waiting AND (SELECT waits FROM wanted))
+					RETURNING owner, token, expires_at)
+				SELECT owner, token, %3$s FROM changed
+				UNION ALL
+				SELECT owner, token, %3$s FROM %1$s
+				WHERE lock_key = (SELECT lock_key FROM wanted) AND NOT EXISTS (SELECT FROM changed)
+				""".formatted(table, settings.sequence(), micros("clock_timestamp()", "expires_at"), free);
+		this.peek = "SELECT " + micros("clock_timestamp()", "expires_at") + " FROM " + table
+				+ " WHERE lock_key = ? AND owner <> ? AND waiting AND expires_at > clock_timestamp()";
+		// Losing a release in a crash only means that the lease runs out, so it need not
+		// wait for the disk. The setting ends with the statement's transaction.
+		this.release = """
+				WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+				gone AS (
+					DELETE FROM %s USING setting WHERE lock_key = ? AND owner = ?
+					RETURNING lock_key, waiting, expires_at > clock_timestamp() AS unexpired)
+				SELECT unexpired, CASE WHEN waiting THEN pg_notify('%s', lock_key) END FROM gone
+				""".formatted(table, this.channel);
+		this.renew = """
+				UPDATE %s SET expires_at = clock_timestamp() + ? * interval '1 microsecond'
+				FROM unnest(?::text[], ?::text[]) AS hold (name, holder)
+				WHERE lock_key = hold.name AND owner = hold.holder AND expires_at > clock_timestamp()
+				RETURNING lock_key, owner
+				""".formatted(table);
+	}
+
+	/**
+	 * Where a release is told, with the name of the key.
+	 */
+	String channel() {
+		return this.channel;
+	}
+
+	@Override
+	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+		String name = attempt.key().name();
+		if (hadToWait) {
+			// A failed attempt still locks the row, so look first. But where the flag is
+			// not set, nobody would tell us of the release: go on and set it.
+			try (PreparedStatement statement = prepare(connection, this.peek, name, attempt.owner());
+					ResultSet rows = statement.executeQuery()) {
+				if (rows.next()) {
+					return Answer.heldFor(rows.getLong(1));
+				}
+			}
+		}
+		boolean waits = !attempt.waitUntil().hasPassed();
+		try (PreparedStatement statement = prepare(connection, this.acquire, name, attempt.owner(),
+				toMicros(attempt.lease()), waits, hadToWait); ResultSet rows = statement.executeQuery()) {
+			if (!rows.next()) {
+				return Answer.HELD;
+			}
+			return attempt.owner().equals(rows.getString(1)) ? Answer.granted(rows.getLong(2))
+					: Answer.heldFor(rows.getLong(3));
+		}
+	}
+
+	@Override
+	boolean release(Connection connection, Hold hold) throws SQLException {
+		try (PreparedStatement statement = prepare(connection, this.release, hold.key().name(), hold.owner());
+				ResultSet rows = statement.executeQuery()) {
+			return rows.next() && rows.getBoolean(1);
+		}
+	}
+
+	@Override
+	Set<Hold> renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
+		String[] names = holds.stream().map((hold) -> hold.key().name()).toArray(String[]::new);
+		String[] owners = holds.stream().map(Hold::owner).toArray(String[]::new);
+		Set<String> renewed = new HashSet<>();
+		try (PreparedStatement statement = prepare(connection, this.renew, toMicros(lease),
+				connection.createArrayOf("text", names), connection.createArrayOf("text", owners));
+				ResultSet rows = statement.executeQuery()) {
+			while (rows.next()) {
+				renewed.add(rows.getString(1) + ' ' + rows.getString(2));
+			}
+		}
+		Set<Hold> result = new HashSet<>(holds);
+		result.removeIf((hold) -> !renewed.contains(hold.key().name() + ' ' + hold.owner()));
+		return result;
+	}
+
+	@Override
+	String micros(String from, String to) {
+		return "(extract(epoch FROM " + to + " - " + from + ") * 1000000)::bigint";
+	}
+
+	@Override
+	String nowPlusMicros() {
+		return "clock_timestamp() + ? * interval '1 microsecond'";
+	}
+
+	@Override
+	boolean isCollision(SQLException ex) {
+		// Serialization failure and deadlock.
+		return "40001".equals(ex.getSQLState()) || "40P01".equals(ex.getSQLState());
+	}
+
+}

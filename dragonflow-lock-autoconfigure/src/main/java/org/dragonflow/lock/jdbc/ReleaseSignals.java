@@ -1,0 +1,263 @@
+package org.dragonflow.lock.jdbc;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.dragonflow.lock.LockStoreException;
+
+/**
+ * Knows who waits for which key, and wakes them when it may be free. To find out, it has
+ * one thread, which runs only while somebody waits, and a little longer.
+ */
+abstract class ReleaseSignals implements AutoCloseable {
+
+	private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition changed = this.lock.newCondition();
+
+	private final Map<String, List<Waiter>> waiters = new HashMap<>();
+
+	private final String threadName;
+
+	private boolean running;
+
+	private boolean closed;
+
+	private long lastUsed;
+
+	ReleaseSignals(String threadName) {
+		this.threadName = threadName;
+	}
+
+	/**
+	 * Does one round of finding out, on the thread of this object, and calls
+	 * {@link #wake} for what it has found.
+	 */
+	abstract void round();
+
+	/**
+	 * Runs on the thread of this object when it ends.
+	 */
+	void ended() {
+	}
+
+	/**
+	 * Registers a waiter. A release that was missed just before is found out soon.
+	 * @param name the name of the key
+	 * @return the waiter, to be closed
+	 * @throws LockStoreException if the driver has been closed
+	 */
+	Waiter register(String name) {
+		Waiter waiter = new Waiter(name);
+		this.lock.lock();
+		try {
+			checkOpen();
+			this.waiters.computeIfAbsent(name, (key) -> new ArrayList<>(1)).add(waiter);
+			this.lastUsed = System.nanoTime();
+			this.changed.signalAll();
+			if (!this.running) {
+				this.running = true;
+				Thread thread = new Thread(this::run, this.threadName);
+				thread.setDaemon(true);
+				thread.start();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		return waiter;
+	}
+
+	/**
+	 * Wakes those who wait for some keys.
+	 */
+	void wake(Collection<String> names) {
+		this.lock.lock();
+		try {
+			for (String name : names) {
+				this.waiters.getOrDefault(name, List.of()).forEach(Waiter::wake);
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Told of a release by this driver itself.
+	 */
+	void released(String name) {
+		wake(List.of(name));
+	}
+
+	void wakeAll() {
+		wake(names());
+	}
+
+	/**
+	 * The names of the keys that somebody waits for.
+	 */
+	Set<String> names() {
+		this.lock.lock();
+		try {
+			return new TreeSet<>(this.waiters.keySet());
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * For how long nothing has happened: no waiter has come, and none has been woken.
+	 */
+	long quietNanos() {
+		long now = System.nanoTime();
+		this.lock.lock();
+		try {
+			return this.waiters.values()
+				.stream()
+				.flatMap(List::stream)
+				.mapToLong((waiter) -> now - waiter.since)
+				.min()
+				.orElse(0);
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Pauses the thread of this object, until somebody comes to wait.
+	 */
+	void pause(long nanos) {
+		this.lock.lock();
+		try {
+			if (!this.closed) {
+				this.changed.awaitNanos(nanos);
+			}
+		}
+		catch (InterruptedException ex) {
+			// Nobody interrupts this thread; it ends when it is told to.
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	boolean isClosed() {
+		this.lock.lock();
+		try {
+			return this.closed;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	@Override
+	public void close() {
+		this.lock.lock();
+		try {
+			this.closed = true;
+			this.changed.signalAll();
+			this.waiters.values().forEach((list) -> list.forEach(Waiter::wake));
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void run() {
+		try {
+			while (isNeeded()) {
+				round();
+			}
+		}
+		finally {
+			ended();
+		}
+	}
+
+	private boolean isNeeded() {
+		this.lock.lock();
+		try {
+			boolean idle = this.waiters.isEmpty() && System.nanoTime() - this.lastUsed > LINGER_NANOS;
+			this.running = !this.closed && !idle;
+			return this.running;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void checkOpen() {
+		if (this.closed) {
+			throw LockStoreException.unreachable("The lock driver has been closed", null);
+		}
+	}
+
+	/**
+	 * One attempt that waits.
+	 */
+	final class Waiter implements AutoCloseable {
+
+		private final Semaphore signal = new Semaphore(0);
+
+		private final String name;
+
+		private volatile long since = System.nanoTime();
+
+		Waiter(String name) {
+			this.name = name;
+		}
+
+		/**
+		 * Waits for a signal.
+		 * @return false if there was none in time
+		 * @throws InterruptedException if interrupted
+		 * @throws LockStoreException if the driver has been closed
+		 */
+		boolean await(long nanos) throws InterruptedException {
+			boolean signalled = this.signal.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+			// Several signals before one look are as good as one.
+			this.signal.drainPermits();
+			if (isClosed()) {
+				throw LockStoreException.unreachable("The lock driver has been closed", null);
+			}
+			return signalled;
+		}
+
+		void wake() {
+			this.since = System.nanoTime();
+			this.signal.release();
+		}
+
+		@Override
+		public void close() {
+			ReleaseSignals.this.lock.lock();
+			try {
+				List<Waiter> all = ReleaseSignals.this.waiters.get(this.name);
+				if (all != null && all.remove(this) && all.isEmpty()) {
+					ReleaseSignals.this.waiters.remove(this.name);
+				}
+				ReleaseSignals.this.lastUsed = System.nanoTime();
+			}
+			finally {
+				ReleaseSignals.this.lock.unlock();
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,63 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.util.Set;
+
+import org.dragonflow.lock.LockStoreException;
+
+/**
+ * Tells a database that cannot be reached from one that refuses.
+ */
+final class StoreErrors {
+
+	// Connection, rollback, resources, prerequisites (a lock, for instance), operator,
+	// system, timeouts.
+	private static final Set<String> PASSING = Set.of("08", "40", "53", "55", "57", "58", "HY");
+
+	// PostgreSQL: the server has become a standby; a failover is under way.
+	private static final String READ_ONLY = "25006";
+
+	// PostgreSQL; H2 and MySQL; H2's sequence.
+	private static final Set<String> MISSING = Set.of("42P01", "42S02", "42S04", "90036", "3F000", "42S03");
+
+	private static final String ACCESS = "28";
+
+	private StoreErrors() {
+	}
+
+	static LockStoreException translate(String action, SQLException ex, String table) {
+		// A pool wraps what the database has said to it.
+		SQLException cause = ex;
+		for (Throwable next = ex; next != null; next = next.getCause()) {
+			if (next instanceof SQLException inner) {
+				cause = inner;
+			}
+		}
+		String what = "Could not " + action + ": " + cause.getMessage();
+		String state = (cause.getSQLState() != null) ? cause.getSQLState() : "";
+		if (state.startsWith(ACCESS)) {
+			return LockStoreException.refused(what + ". Check the user name and the password of the DataSource.", ex);
+		}
+		if (MISSING.contains(state) || cause.getErrorCode() == 4091) {
+			return LockStoreException.refused(what + ". The table " + table + " or its sequence is missing. Set "
+					+ "'dragonflow.lock.jdbc.initialize-schema=always' to have it created at start, or create it with "
+					+ "the script for your database, 'org/dragonflow/lock/jdbc/schema-*.sql' on the class path.", ex);
+		}
+		if (isPassing(cause, state)) {
+			return LockStoreException.unreachable(what, ex);
+		}
+		return LockStoreException.refused(what + ". Check that the table " + table
+				+ " is as 'org/dragonflow/lock/jdbc/schema-*.sql' creates it, and that the user may read and write it"
+				+ " and use its sequence.", ex);
+	}
+
+	private static boolean isPassing(SQLException ex, String state) {
+		return ex instanceof SQLTransientException || ex instanceof SQLRecoverableException
+				|| ex instanceof SQLNonTransientConnectionException || state.equals(READ_ONLY)
+				|| PASSING.contains(state.substring(0, Math.min(2, state.length())));
+	}
+
+}

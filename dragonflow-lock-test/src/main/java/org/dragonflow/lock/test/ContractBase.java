@@ -1,0 +1,147 @@
+package org.dragonflow.lock.test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Two clients of one store, a key that nobody has used, and the words that the cases are
+ * written in.
+ */
+abstract class ContractBase {
+
+	/**
+	 * Longer than any case takes: a lease that ends by itself only where a case wants it.
+	 */
+	static final Duration LONG_LEASE = Duration.ofMinutes(2);
+
+	final LockKey key = new LockKey("contract-kit", UUID.randomUUID().toString());
+
+	private final List<LockDriver> clients = new ArrayList<>();
+
+	LockDriver alice;
+
+	LockDriver bob;
+
+	protected abstract LockDriver newDriver() throws Exception;
+
+	protected abstract void endLease(LockKey key) throws Exception;
+
+	protected abstract Duration shortLease();
+
+	protected abstract Duration patience();
+
+	@BeforeEach
+	final void connect() throws Exception {
+		this.alice = newClient();
+		this.bob = newClient();
+	}
+
+	@AfterEach
+	final void disconnect() {
+		this.clients.forEach(LockDriver::close);
+	}
+
+	final LockDriver newClient() throws Exception {
+		LockDriver client = newDriver();
+		this.clients.add(client);
+		client.onLoss((hold) -> {
+		});
+		return client;
+	}
+
+	/**
+	 * Another key that nobody has used, next to {@link #key}.
+	 */
+	final LockKey key(String suffix) {
+		return new LockKey(this.key.namespace(), this.key.objectId() + suffix);
+	}
+
+	static LockAttempt attempt(LockKey key) {
+		return attempt(key, LONG_LEASE, Duration.ZERO);
+	}
+
+	static LockAttempt waitingAttempt(LockKey key) {
+		return attempt(key, LONG_LEASE, LONG_LEASE);
+	}
+
+	static LockAttempt attempt(LockKey key, Duration lease, Duration wait) {
+		return new LockAttempt(key, "kit-" + UUID.randomUUID(), lease, Deadline.in(wait));
+	}
+
+	/**
+	 * Takes a lock that must be free, or become free in time.
+	 */
+	static Grant take(LockDriver client, LockAttempt attempt) throws InterruptedException {
+		Grant grant = client.acquire(attempt);
+		if (grant == null) {
+			throw new AssertionError("Expected " + attempt + " to be granted, but another holds the lock");
+		}
+		return grant;
+	}
+
+	/**
+	 * Takes a lock that must be free, for the long lease.
+	 */
+	static Hold take(LockDriver client, LockKey key) throws InterruptedException {
+		LockAttempt attempt = attempt(key);
+		take(client, attempt);
+		return attempt.hold();
+	}
+
+	static Background<Grant> waitFor(LockDriver client, LockAttempt attempt) {
+		return Background.call(() -> take(client, attempt));
+	}
+
+	final Grant served(String description, Background<Grant> waiter) {
+		return waiter.get(description, patience());
+	}
+
+	final void assertRefused(LockDriver client, LockKey key) throws InterruptedException {
+		assertThat(client.acquire(attempt(key))).as("A single try for %s, which another holds", key).isNull();
+	}
+
+	/**
+	 * The record of a key that must be held.
+	 */
+	static LockRecord record(LockDriver client, LockKey key) {
+		LockRecord record = client.look(key);
+		if (record == null) {
+			throw new AssertionError("Expected a record of " + key + ", but nobody holds it");
+		}
+		return record;
+	}
+
+	/**
+	 * The hold is the one in the store, and can be renewed.
+	 */
+	final void assertHeld(LockDriver client, Hold hold) {
+		assertThat(record(client, hold.key()).hold()).as("Who holds %s by its record", hold.key()).isEqualTo(hold);
+		assertThat(client.renew(Set.of(hold), LONG_LEASE).lost()).as("What a renewal of %s finds lost", hold).isEmpty();
+	}
+
+	/**
+	 * Nobody holds the key, nobody is before a newcomer, and nothing stays behind.
+	 */
+	final void assertFreeAndUnused(LockKey key) throws InterruptedException {
+		assertThat(this.alice.look(key)).as("The record of %s, which nobody holds", key).isNull();
+		Hold hold = take(this.bob, key);
+		assertThat(this.bob.release(hold)).as("The release of %s", hold).isTrue();
+		assertThat(this.alice.look(key)).as("The record of %s after its release", key).isNull();
+	}
+
+}

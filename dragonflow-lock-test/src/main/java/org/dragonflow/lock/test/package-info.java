@@ -1,0 +1,8 @@
+/**
+ * The contract kit: what a driver author extends to find out whether a driver keeps its
+ * promises. See {@link org.dragonflow.lock.test.LockDriverContract}.
+ */
+@NullMarked
+package org.dragonflow.lock.test;
+
+import org.jspecify.annotations.NullMarked;

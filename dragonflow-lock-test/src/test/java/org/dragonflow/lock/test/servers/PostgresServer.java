@@ -1,0 +1,101 @@
+package org.dragonflow.lock.test.servers;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PostgreSQL.
+ */
+public final class PostgresServer extends DatabaseServer {
+
+	private static final String USER = "dragonflow";
+
+	private static final String PASSWORD = "secret";
+
+	private static @Nullable PostgresServer shared;
+
+	private PostgresServer(Database main, @Nullable ServerProcess process) {
+		super(main, process);
+	}
+
+	/**
+	 * The server that all tests of this JVM share; or the one that
+	 * {@code DRAGONFLOW_TEST_POSTGRESQL_URL}, {@code _USERNAME} and {@code _PASSWORD}
+	 * name, whose user must be allowed to create databases.
+	 * @return a running server
+	 */
+	public static synchronized PostgresServer shared() {
+		if (shared == null) {
+			Database external = fromEnvironment("POSTGRESQL");
+			shared = (external != null) ? new PostgresServer(external, null) : start();
+		}
+		return shared;
+	}
+
+	/**
+	 * Starts a server for one test.
+	 * @return a running server
+	 */
+	public static PostgresServer start() {
+		Path binaries = Commands
+			.binaries("PostgreSQL",
+					List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
+							"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"),
+					"initdb", "postgres");
+		// PostgreSQL refuses to run as the superuser.
+		String user = Commands.isSuperuser() ? "postgres" : null;
+		Path directory = Commands.newDirectory(user);
+		String data = directory.resolve("data").toString();
+		initialize(binaries, user, directory, data);
+		int port = Commands.freePort();
+		// Commits are as visible as ever; they do not survive the machine, only the
+		// server.
+		List<String> command = as(user, binaries.resolve("postgres").toString(), "-D", data, "-p", String.valueOf(port),
+				"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
+				"full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=200");
+		// SIGQUIT takes the children along, if need be by force.
+		ServerProcess process = new ServerProcess(directory, "QUIT", command);
+		PostgresServer server = new PostgresServer(
+				new Database("jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, PASSWORD), process);
+		process.start();
+		server.awaitAnswer();
+		return server;
+	}
+
+	private static void initialize(Path binaries, @Nullable String user, Path directory, String data) {
+		try {
+			Path passwordFile = Files.writeString(directory.resolve("password"), PASSWORD);
+			Commands.run(as(user, binaries.resolve("initdb").toString(), "-D", data, "-U", USER, "--pwfile",
+					passwordFile.toString(), "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static List<String> as(@Nullable String user, String... command) {
+		List<String> full = new ArrayList<>();
+		if (user != null) {
+			full.addAll(List.of("setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"));
+		}
+		full.addAll(List.of(command));
+		return full;
+	}
+
+	@Override
+	String dropStatement(String name) {
+		return "DROP DATABASE " + name + " WITH (FORCE)";
+	}
+
+	@Override
+	String stopSignal() {
+		return "INT";
+	}
+
+}
