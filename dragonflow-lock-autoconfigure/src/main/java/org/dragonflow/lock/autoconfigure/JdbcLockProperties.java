@@ -1,0 +1,80 @@
+package org.dragonflow.lock.autoconfigure;
+
+import java.time.Duration;
+
+import org.dragonflow.lock.jdbc.JdbcLockSettings;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
+
+/**
+ * What holds for locks in a relational database.
+ */
+@ConfigurationProperties("dragonflow.lock.jdbc")
+public final class JdbcLockProperties extends DatabaseInitializationProperties {
+
+	/**
+	 * Table that holds the locks, optionally with its schema in front. The tokens come
+	 * from a sequence with the same name and "_SEQ".
+	 */
+	private String table = JdbcLockSettings.DEFAULT_TABLE;
+
+	/**
+	 * Connections that the locks' own pool has at most. On PostgreSQL there is one more
+	 * while somebody waits.
+	 */
+	private int connections = 8;
+
+	/**
+	 * How long to wait for a connection, and for the answer to a statement.
+	 */
+	private Duration timeout = Duration.ofSeconds(5);
+
+	/**
+	 * Longest pause between two looks for a released lock, where the database cannot
+	 * tell.
+	 */
+	private Duration pollInterval = Duration.ofMillis(50);
+
+	public String getTable() {
+		return this.table;
+	}
+
+	public void setTable(String table) {
+		this.table = table;
+	}
+
+	public int getConnections() {
+		return this.connections;
+	}
+
+	public void setConnections(int connections) {
+		this.connections = connections;
+	}
+
+	public Duration getTimeout() {
+		return this.timeout;
+	}
+
+	public void setTimeout(Duration timeout) {
+		this.timeout = timeout;
+	}
+
+	public Duration getPollInterval() {
+		return this.pollInterval;
+	}
+
+	public void setPollInterval(Duration pollInterval) {
+		this.pollInterval = pollInterval;
+	}
+
+	@Override
+	public String getDefaultSchemaLocation() {
+		return "classpath:org/dragonflow/lock/jdbc/schema-@@platform@@.sql";
+	}
+
+	JdbcLockSettings toSettings() {
+		return new JdbcLockSettings(this.table, getPlatform(), this.timeout, this.pollInterval);
+	}
+
+}

@@ -1,0 +1,73 @@
+package org.dragonflow.lock.autoconfigure;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import javax.sql.DataSource;
+
+import org.dragonflow.lock.jdbc.JdbcLockSettings;
+
+import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.Resource;
+import org.springframework.jdbc.datasource.init.ScriptException;
+
+/**
+ * Creates the lock table and its sequence. The scripts name the default table, so that
+ * they can be used by hand; another name is put in its place.
+ */
+final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDatabaseInitializer<JdbcLockProperties> {
+
+	private static final int ATTEMPTS = 5;
+
+	private static final Pattern DEFAULT_TABLE = Pattern
+		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_SEQ\\b)");
+
+	private final String table;
+
+	JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
+		super(dataSource, properties);
+		this.table = properties.getTable();
+	}
+
+	@Override
+	protected void runScripts(Scripts scripts) {
+		Charset encoding = (scripts.getEncoding() != null) ? scripts.getEncoding() : StandardCharsets.UTF_8;
+		List<Resource> resources = new ArrayList<>();
+		scripts.forEach((script) -> resources.add(withTable(script, encoding)));
+		Scripts prepared = new Scripts(resources).continueOnError(scripts.isContinueOnError())
+			.separator(scripts.getSeparator())
+			.encoding(encoding);
+		for (int attempt = 1;; attempt++) {
+			try {
+				super.runScripts(prepared);
+				return;
+			}
+			catch (ScriptException ex) {
+				// On PostgreSQL "IF NOT EXISTS" fails where another instance creates the
+				// same at the same moment. Once that is done, it passes.
+				if (attempt == ATTEMPTS) {
+					throw ex;
+				}
+			}
+		}
+	}
+
+	private Resource withTable(Resource script, Charset encoding) {
+		try {
+			String text = DEFAULT_TABLE.matcher(script.getContentAsString(encoding))
+				.replaceAll(Matcher.quoteReplacement(this.table));
+			return new ByteArrayResource(text.getBytes(encoding), script.getDescription());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException("Could not read " + script.getDescription(), ex);
+		}
+	}
+
+}

@@ -1,0 +1,8 @@
+-- The times are in UTC.
+CREATE TABLE IF NOT EXISTS DRAGONFLOW_LOCK (
+	lock_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY,
+	owner VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	token BIGINT NOT NULL,
+	acquired_at DATETIME(6) NOT NULL,
+	expires_at DATETIME(6) NOT NULL
+) ENGINE = InnoDB;
