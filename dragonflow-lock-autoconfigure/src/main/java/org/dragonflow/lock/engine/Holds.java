@@ -194,6 +194,13 @@ final class Holds {
 	}
 
 	/**
+	 * Whether nothing is held, waited for, or remembered.
+	 */
+	boolean isIdle() {
+		return this.queues.isEmpty() && this.keeper.all().isEmpty();
+	}
+
+	/**
 	 * Stops granting, tells the holders that their holds end, and only then lets others
 	 * have the locks.
 	 */

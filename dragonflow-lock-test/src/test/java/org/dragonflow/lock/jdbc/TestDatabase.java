@@ -1,0 +1,108 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+
+import javax.sql.DataSource;
+
+import org.dragonflow.lock.test.servers.Database;
+import org.dragonflow.lock.test.servers.H2Server;
+import org.dragonflow.lock.test.servers.MariaDbServer;
+import org.dragonflow.lock.test.servers.PostgresServer;
+
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+/**
+ * An empty database with the lock table, and how the driver is to speak to it.
+ *
+ * @param platform what names the dialect and the script
+ * @param database where it is
+ */
+record TestDatabase(String platform, Database database) {
+
+	static TestDatabase postgres() {
+		return new TestDatabase("postgresql", PostgresServer.shared().newDatabase()).withTable();
+	}
+
+	static TestDatabase mariaDb() {
+		return new TestDatabase("mariadb", MariaDbServer.shared().newDatabase()).withTable();
+	}
+
+	/**
+	 * MySQL's dialect by MySQL's own client.
+	 */
+	static TestDatabase mySql() {
+		return new TestDatabase("mysql", MariaDbServer.shared().newDatabaseForConnectorJ()).withTable();
+	}
+
+	static TestDatabase h2Server() {
+		return new TestDatabase("h2", H2Server.shared().newDatabase()).withTable();
+	}
+
+	static TestDatabase h2Memory() {
+		return new TestDatabase("h2", new Database("jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1", "sa", ""))
+			.withTable();
+	}
+
+	JdbcLockSettings settings() {
+		return settings(Duration.ofSeconds(5));
+	}
+
+	JdbcLockSettings settings(Duration timeout) {
+		return new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, this.platform, timeout, Duration.ofMillis(50));
+	}
+
+	DataSource dataSource() {
+		return this.database.dataSource();
+	}
+
+	/**
+	 * A driver as an application has it.
+	 */
+	JdbcLockDriver driver() {
+		return JdbcLockDriver.beside(dataSource(), settings(), 4);
+	}
+
+	TestDatabase withTable() {
+		new ResourceDatabasePopulator(
+				new ClassPathResource("org/dragonflow/lock/jdbc/schema-" + this.platform + ".sql"))
+			.execute(dataSource());
+		return this;
+	}
+
+	int execute(String sql) {
+		try (Connection connection = dataSource().getConnection(); Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+			return statement.getUpdateCount();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(sql, ex);
+		}
+	}
+
+	long number(String sql) {
+		try (Connection connection = dataSource().getConnection();
+				Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery(sql)) {
+			rows.next();
+			return rows.getLong(1);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(sql, ex);
+		}
+	}
+
+	/**
+	 * Makes the lease of a key end now.
+	 */
+	void expire(String name) {
+		execute("UPDATE DRAGONFLOW_LOCK SET expires_at = acquired_at - INTERVAL '1' DAY WHERE lock_key = '" + name
+				+ "'");
+	}
+
+}
