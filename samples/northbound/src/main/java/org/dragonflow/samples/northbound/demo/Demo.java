@@ -25,7 +25,7 @@ final class Demo {
 
 	private final PrintStream out;
 
-	private final HttpClient client = HttpClient.newHttpClient();
+	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 	Demo(Options options, PrintStream out) {
 		this.options = options;

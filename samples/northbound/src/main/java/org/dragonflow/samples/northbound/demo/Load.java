@@ -21,11 +21,11 @@ import tools.jackson.databind.JsonNode;
  */
 final class Load {
 
-	static final int NETWORKS = 6;
+	static final int NETWORKS = 8;
 
 	static final int CALLERS = 48;
 
-	private static final int CALLS_PER_CALLER = 65;
+	private static final int CALLS_PER_CALLER = 50;
 
 	private final List<Northbound> instances;
 
@@ -168,11 +168,11 @@ final class Load {
 			Northbound instance = Load.this.instances.get(this.number % count);
 			// Every network at every instance: else a lock within a process would do.
 			String network = "/networks/net-" + (this.number / count + call) % NETWORKS;
-			String oldPort = (call % 5 == 4) ? this.ports.poll() : null;
+			String oldPort = (call % 4 == 3) ? this.ports.poll() : null;
 			if (oldPort != null) {
 				instance.delete(oldPort);
 			}
-			else if (call % 5 == 3) {
+			else if (call % 4 == 2) {
 				instance.put(network, "{\"projectId\": \"demo\", \"name\": \"renamed by %d\"}".formatted(this.number));
 			}
 			else {
