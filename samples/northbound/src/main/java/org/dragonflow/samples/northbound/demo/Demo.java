@@ -68,7 +68,7 @@ final class Demo {
 	private ProcessPair start(String name, Server database, LockChoice choice) throws IOException {
 		this.out.printf("Starting two processes, %s (logs: %s-*.log) ...%n", choice.title(), DIRECTORY.resolve(name));
 		String url = "jdbc:h2:tcp://localhost:" + database.getPort() + "/mem:" + name;
-		return ProcessPair.start(name, DIRECTORY,
+		return new ProcessPair(name, DIRECTORY,
 				Stream.concat(Stream.of("--spring.datasource.url=" + url), choice.properties().stream()).toList());
 	}
 

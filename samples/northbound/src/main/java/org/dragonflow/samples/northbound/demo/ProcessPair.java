@@ -13,16 +13,19 @@ final class ProcessPair implements AutoCloseable {
 
 	private final List<NorthboundProcess> processes = new ArrayList<>();
 
-	private ProcessPair(String name, Path directory, List<String> properties) throws IOException {
+	/**
+	 * Starts both, without waiting until they are ready.
+	 * @param name the common part of the processes' names
+	 * @param directory where the logs go
+	 * @param properties as on the command line of a Spring Boot application
+	 * @throws IOException if one cannot be started
+	 */
+	ProcessPair(String name, Path directory, List<String> properties) throws IOException {
 		for (String suffix : List.of("a", "b")) {
 			this.processes.add(NorthboundProcess.start(name + "-" + suffix, directory, properties));
 		}
 		// However this JVM ends, short of a kill: then they see the end of their input.
 		Runtime.getRuntime().addShutdownHook(new Thread(this::close));
-	}
-
-	static ProcessPair start(String name, Path directory, List<String> properties) throws IOException {
-		return new ProcessPair(name, directory, properties);
 	}
 
 	/**
