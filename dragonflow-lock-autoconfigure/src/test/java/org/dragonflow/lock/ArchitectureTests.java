@@ -151,8 +151,7 @@ class ArchitectureTests {
 			.resideInAPackage(ROOT + "." + packaged + "..")
 			.should()
 			.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(ROOT + "..")
-				.and(JavaClass.Predicates.resideOutsideOfPackages(packages)))
-			.allowEmptyShould(true));
+				.and(JavaClass.Predicates.resideOutsideOfPackages(packages))));
 	}
 
 	private static void check(ArchRule rule) {

@@ -156,7 +156,8 @@ class StartFailureTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class })
+	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, JdbcLockAutoConfiguration.class,
+			LocalLockAutoConfiguration.class })
 	static class Application {
 
 	}
