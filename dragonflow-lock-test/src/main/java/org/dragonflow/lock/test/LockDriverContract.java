@@ -26,6 +26,10 @@ import org.dragonflow.lock.spi.LockKey;
  * Run it on a real store: a mock keeps no promise. The cases use keys that nobody else
  * uses, so that one store can serve all of them, also at the same time. Each case gets an
  * instance of the class of its own, and closes the drivers that it made.
+ * <p>
+ * Half of the cases talk to the driver, the other half to applications' view of it: the
+ * lock's engine over the driver, twice. {@link TwoJvmContract} has the cases that take
+ * two JVMs.
  */
 public abstract class LockDriverContract extends EngineLossCases {
 
