@@ -1,6 +1,5 @@
 package org.dragonflow.lock.autoconfigure;
 
-import java.util.Comparator;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
@@ -37,14 +36,9 @@ final class NoLockDriverFailureAnalyzer extends AbstractFailureAnalyzer<NoLockDr
 	}
 
 	private FailureAnalysis unknown(String name, NoLockDriverException cause) {
-		KnownDriver similar = KnownDriver.ALL.stream()
-			.min(Comparator.comparingInt((known) -> distance(known.name(), name.toLowerCase())))
-			.filter((known) -> distance(known.name(), name.toLowerCase()) <= 2)
-			.orElse(null);
-		String hint = (similar != null) ? "Did you mean '" + similar.name() + "'? " : "";
 		return new FailureAnalysis(
 				"The driver 'dragonflow.lock.driver=" + name + "' is not known, and there is no LockDriver bean.",
-				hint + "Set dragonflow.lock.driver to one of:" + choices() + "If '" + name
+				"Set dragonflow.lock.driver to one of:" + choices() + "If '" + name
 						+ "' is a driver of another library, check that the library is on the class path and that its"
 						+ " auto-configuration is for that name. " + OWN_DRIVER,
 				cause);
@@ -70,26 +64,6 @@ final class NoLockDriverFailureAnalyzer extends AbstractFailureAnalyzer<NoLockDr
 
 	private static @Nullable KnownDriver find(String name) {
 		return KnownDriver.ALL.stream().filter((driver) -> driver.name().equals(name)).findFirst().orElse(null);
-	}
-
-	/**
-	 * How many letters differ (Levenshtein).
-	 */
-	private static int distance(String one, String other) {
-		int[] previous = new int[other.length() + 1];
-		for (int j = 0; j <= other.length(); j++) {
-			previous[j] = j;
-		}
-		for (int i = 1; i <= one.length(); i++) {
-			int[] current = new int[other.length() + 1];
-			current[0] = i;
-			for (int j = 1; j <= other.length(); j++) {
-				int replaced = previous[j - 1] + ((one.charAt(i - 1) != other.charAt(j - 1)) ? 1 : 0);
-				current[j] = Math.min(replaced, Math.min(previous[j], current[j - 1]) + 1);
-			}
-			previous = current;
-		}
-		return previous[other.length()];
 	}
 
 }

@@ -103,12 +103,12 @@ final class Holds {
 				place.occupy(hold);
 				this.keeper.keep(hold);
 				if (this.closing.get() && hold.lose("this instance shuts down")) {
-					this.store.undo(attempt);
+					this.store.undo(attempt.hold(), lease);
 					refuseWhenClosing();
 				}
 				return hold;
 			}
-			this.store.undo(attempt);
+			this.store.undo(attempt.hold(), lease);
 		}
 		throw LockStoreException.unreachable("The store granted the lock on '" + key.objectId()
 				+ "', but each time the answer came after the lease of " + lease + " had ended. Use a longer lease.",
@@ -174,6 +174,10 @@ final class Holds {
 		// The next thread of this JVM need not wait for the holder to notice: the store
 		// lets it in when the record has ended.
 		this.queues.leave(hold.place());
+		if (!this.closing.get()) {
+			// Its record may still be there: expired, or kept up by the client's session.
+			this.store.undo(hold.storeHold(), hold.lease());
+		}
 		logger.warn("The lock on '" + hold.objectId() + "' with fencing token " + hold.fencingToken() + " was lost: "
 				+ reason);
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);

@@ -69,17 +69,18 @@ final class Store {
 		catch (RuntimeException | InterruptedException ex) {
 			boolean refused = ex instanceof LockStoreException failure && failure.isRefused();
 			if (!refused && (trouble.met || ex instanceof RuntimeException)) {
-				undo(attempt);
+				undo(attempt.hold(), attempt.lease());
 			}
 			throw ex;
 		}
 	}
 
 	/**
-	 * Removes whatever a failed attempt has left in the store.
+	 * Removes, in the background, whatever an attempt that failed or a hold that was lost
+	 * has left in the store.
 	 */
-	void undo(LockAttempt attempt) {
-		settleLater(attempt.hold(), Deadline.in(attempt.lease()), FIRST_PAUSE);
+	void undo(Hold hold, Duration lease) {
+		settleLater(hold, Deadline.in(lease), FIRST_PAUSE);
 	}
 
 	/**

@@ -48,8 +48,8 @@ class StartFailureTests {
 	@Test
 	void theDriverIsNotKnown(CapturedOutput output) {
 		fail(Application.class, "dragonflow.lock.driver=Jbdc");
-		assertReport(output, "'dragonflow.lock.driver=Jbdc' is not known", "Did you mean 'jdbc'?",
-				"- local (usable now)", "its auto-configuration is for that name");
+		assertReport(output, "'dragonflow.lock.driver=Jbdc' is not known", "- jdbc", "- local (usable now)",
+				"its auto-configuration is for that name");
 	}
 
 	@Test
@@ -57,7 +57,6 @@ class StartFailureTests {
 		fail(Application.class, "dragonflow.lock.driver=consul");
 		assertReport(output, "'dragonflow.lock.driver=consul' is not known",
 				"If 'consul' is a driver of another library");
-		assertThat(output).doesNotContain("Did you mean");
 	}
 
 	@Test

@@ -53,6 +53,8 @@ final class FaultyDriver implements LockDriver {
 
 	final List<Hold> releases = new CopyOnWriteArrayList<>();
 
+	final List<Hold> carriedOut = new CopyOnWriteArrayList<>();
+
 	final List<Collection<Hold>> renewals = new CopyOnWriteArrayList<>();
 
 	volatile boolean down;
@@ -102,6 +104,7 @@ final class FaultyDriver implements LockDriver {
 		this.releases.add(hold);
 		Fault fault = before(this.releaseFaults);
 		boolean released = this.delegate.release(hold);
+		this.carriedOut.add(hold);
 		after(fault);
 		return released;
 	}

@@ -140,6 +140,17 @@ class LeaseKeeperTests {
 	}
 
 	@Test
+	void whatALostHoldHasLeftIsRemovedWhenTheStoreIsBack() throws InterruptedException {
+		LockHandle handle = this.engine.acquire(LockRequest.of("net-1"));
+		this.driver.down = true;
+		await().atMost(20, TimeUnit.SECONDS).until(() -> !handle.isHeld());
+		this.driver.down = false;
+		Hold hold = this.driver.attempts.get(0).hold();
+		await().atMost(20, TimeUnit.SECONDS)
+			.untilAsserted(() -> assertThat(this.driver.carriedOut).as("releases that arrived").contains(hold));
+	}
+
+	@Test
 	void aRecordThatIsGoneIsNoticedAtTheNextRenewal() throws InterruptedException {
 		LockHandle handle = this.engine.acquire(LockRequest.of("net-1"));
 		Hold hold = this.driver.attempts.get(0).hold();
