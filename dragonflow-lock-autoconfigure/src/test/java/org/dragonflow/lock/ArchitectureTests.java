@@ -1,6 +1,10 @@
 package org.dragonflow.lock;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -42,7 +46,8 @@ class ArchitectureTests {
 	 * The types outside the API and the SPI that others may use.
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings",
-			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry");
+			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
+			"jdbc.LockDataSource");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -115,7 +120,12 @@ class ArchitectureTests {
 	}
 
 	@Test
-	void nothingIsSynchronized() {
+	void nothingIsSynchronized() throws IOException {
+		// Class files show no trace of a synchronized block to this library.
+		try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+			assertThat(sources.filter(Files::isRegularFile)).isNotEmpty()
+				.allSatisfy((source) -> assertThat(source).content().doesNotContainPattern("synchronized\\s*\\("));
+		}
 		check(noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED));
 		check(noClasses().should()
 			.callMethodWhere(DescribedPredicate.describe("waits on a monitor", ArchitectureTests::isMonitorWait)));

@@ -1,0 +1,79 @@
+package org.dragonflow.lock.jdbc;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+/**
+ * Writes down whatever its connections send to the database.
+ */
+final class CountingDataSource extends DelegatingDataSource {
+
+	private static final Set<String> SENDING = Set.of("commit", "rollback", "setTransactionIsolation", "setSavepoint",
+			"setSchema", "setCatalog", "setReadOnly", "isValid");
+
+	private final List<String> sent = Collections.synchronizedList(new ArrayList<>());
+
+	CountingDataSource(DataSource dataSource) {
+		super(dataSource);
+	}
+
+	@Override
+	public Connection getConnection() throws SQLException {
+		return watched(Connection.class, super.getConnection(), "");
+	}
+
+	/**
+	 * What was sent since this was asked last.
+	 */
+	List<String> sent() {
+		synchronized (this.sent) {
+			List<String> result = List.copyOf(this.sent);
+			this.sent.clear();
+			return result;
+		}
+	}
+
+	private <T> T watched(Class<T> type, T target, String sql) {
+		return type.cast(Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { sqlType(type, target) },
+				(proxy, method, arguments) -> {
+					String name = method.getName();
+					if (name.startsWith("execute")) {
+						this.sent.add((arguments != null) ? String.valueOf(arguments[0]) : sql);
+					}
+					else if (SENDING.contains(name)) {
+						this.sent.add(name);
+					}
+					try {
+						return watchedResult(method.invoke(target, arguments), arguments);
+					}
+					catch (InvocationTargetException ex) {
+						throw ex.getTargetException();
+					}
+				}));
+	}
+
+	private @Nullable Object watchedResult(@Nullable Object result, Object @Nullable [] arguments) {
+		if (!(result instanceof Statement statement)) {
+			return result;
+		}
+		return watched(Statement.class, statement, (arguments != null) ? String.valueOf(arguments[0]) : "");
+	}
+
+	private static Class<?> sqlType(Class<?> type, Object target) {
+		return (target instanceof java.sql.PreparedStatement) ? java.sql.PreparedStatement.class : type;
+	}
+
+}

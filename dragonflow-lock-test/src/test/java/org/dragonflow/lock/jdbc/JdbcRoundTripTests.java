@@ -1,0 +1,94 @@
+package org.dragonflow.lock.jdbc;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockKey;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What each operation sends to each database.
+ */
+class JdbcRoundTripTests {
+
+	private static final Duration LEASE = Duration.ofMinutes(1);
+
+	static Stream<TestDatabase> databases() {
+		return Stream.of(TestDatabase.postgres(), TestDatabase.mariaDb(), TestDatabase.mySql(), TestDatabase.h2Server(),
+				TestDatabase.h2Memory());
+	}
+
+	@ParameterizedTest
+	@MethodSource("databases")
+	void eachOperationIsOneStatement(TestDatabase database) throws InterruptedException {
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
+			LockAttempt first = attempt(key());
+			// The first statements of a JVM and of a server are slow.
+			driver.acquire(attempt(key()));
+			dataSource.sent();
+			assertThat(driver.acquire(first)).isNotNull();
+			assertThat(dataSource.sent()).as("What a free acquire sends").hasSize(1);
+			assertThat(driver.acquire(attempt(first.key()))).isNull();
+			assertThat(dataSource.sent()).as("What a failed try sends").hasSize(1);
+			assertThat(driver.look(first.key())).isNotNull();
+			assertThat(dataSource.sent()).as("What a look sends").hasSize(1);
+			assertThat(driver.release(first.hold())).isTrue();
+			assertThat(dataSource.sent()).as("What a release sends").hasSize(1);
+			database.execute("DELETE FROM DRAGONFLOW_LOCK");
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("databases")
+	void manyHoldsAreRenewedByOneStatement(TestDatabase database) throws InterruptedException {
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
+			List<Hold> holds = new ArrayList<>();
+			for (int i = 0; i < 50; i++) {
+				LockAttempt attempt = attempt(key());
+				driver.acquire(attempt);
+				holds.add(attempt.hold());
+			}
+			dataSource.sent();
+			assertThat(driver.renew(holds, LEASE).lost()).isEmpty();
+			assertThat(dataSource.sent()).as("What a renewal of 50 holds sends").hasSize(1);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("databases")
+	void moreHoldsThanAStatementNamesAreRenewedToo(TestDatabase database) throws InterruptedException {
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
+			List<Hold> lost = new ArrayList<>();
+			for (int i = 0; i < Dialect.CHUNK; i++) {
+				lost.add(attempt(key()).hold());
+			}
+			LockAttempt attempt = attempt(key());
+			driver.acquire(attempt);
+			List<Hold> all = new ArrayList<>(lost);
+			all.add(attempt.hold());
+			assertThat(driver.renew(all, LEASE).lost()).as("What is lost of many")
+				.containsExactlyInAnyOrderElementsOf(lost);
+		}
+	}
+
+	private static LockKey key() {
+		return new LockKey("round-trips", UUID.randomUUID().toString());
+	}
+
+	private static LockAttempt attempt(LockKey key) {
+		return new LockAttempt(key, UUID.randomUUID().toString(), LEASE, Deadline.in(Duration.ZERO));
+	}
+
+}
