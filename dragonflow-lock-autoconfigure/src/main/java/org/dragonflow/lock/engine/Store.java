@@ -51,8 +51,16 @@ final class Store {
 		Trouble trouble = new Trouble(attempt);
 		try {
 			while (true) {
+				// After a failure without a wait, so that a store which answers again is
+				// known to. The next failure, maybe hours later, is a trouble of its own.
+				LockAttempt asked = trouble.present ? trouble.withoutWait() : attempt;
 				try {
-					return waiting.run(() -> this.driver.acquire(attempt));
+					Grant grant = waiting.run(() -> this.driver.acquire(asked));
+					if (grant != null || attempt.waitUntil().hasPassed() || asked == attempt) {
+						return grant;
+					}
+					trouble.present = false;
+					continue;
 				}
 				catch (LockStoreException ex) {
 					if (ex.isRefused() || this.closed || !trouble.isBearable()) {
@@ -175,6 +183,8 @@ final class Store {
 
 		private boolean met;
 
+		private boolean present;
+
 		private Deadline bearableUntil = Deadline.NEVER;
 
 		private long pause = FIRST_PAUSE;
@@ -184,11 +194,18 @@ final class Store {
 		}
 
 		boolean isBearable() {
-			if (!this.met) {
+			if (!this.present) {
 				this.met = true;
+				this.present = true;
+				this.pause = FIRST_PAUSE;
 				this.bearableUntil = Deadline.in(this.attempt.lease()).orEarlier(this.attempt.waitUntil());
 			}
 			return !this.bearableUntil.hasPassed();
+		}
+
+		LockAttempt withoutWait() {
+			return new LockAttempt(this.attempt.key(), this.attempt.owner(), this.attempt.lease(),
+					Deadline.in(Duration.ZERO));
 		}
 
 		void pause() throws InterruptedException {

@@ -41,6 +41,19 @@ abstract class OutageCases extends FaultBase {
 	}
 
 	@Test
+	void aWaiterOutlivesOneOutageAfterTheOther() throws Exception {
+		LockHandle hold = client(LONG_LEASE).acquire(ID);
+		CompletableFuture<LockHandle> waiter = waitingFor(client(LEASE), LockRequest.of(ID));
+		breakDown();
+		awaitLater(LEASE, "more time than a waiter bears without its store");
+		breakDown();
+		awaitLater(Duration.ofSeconds(1), "the waiter waits on");
+		assertThat(waiter).as("a waiter while the lock is held").isNotDone();
+		hold.close();
+		assertServedAfter(hold, waiter);
+	}
+
+	@Test
 	void aHolderIsToldAtItsDeadlineThatTheDatabaseIsDown() throws Exception {
 		Client holder = client(SHORT_LEASE);
 		LockHandle hold = holder.acquire(ID);
@@ -108,16 +121,19 @@ abstract class OutageCases extends FaultBase {
 	 * Long enough for everybody to notice.
 	 */
 	private void breakDown() {
-		this.server.stop();
-		long down = System.nanoTime();
-		await("nobody can go on").until(() -> System.nanoTime() - down > Duration.ofSeconds(1).toNanos());
+		this.server.kill();
+		awaitLater(Duration.ofSeconds(1), "nobody can go on");
 		this.server.restart();
+	}
+
+	private static void awaitLater(Duration time, String description) {
+		long start = System.nanoTime();
+		await(description).until(() -> System.nanoTime() - start > time.toNanos());
 	}
 
 	private void assertLostAfter(Duration lease, LockHandle hold, Client holder, AtomicInteger told) {
 		// No renewal can have been sent after this moment and be answered.
-		long down = System.nanoTime();
-		await("the lease ends").until(() -> System.nanoTime() - down > lease.toNanos());
+		awaitLater(lease, "the lease ends");
 		assertThat(hold.isHeld()).as("whether the hold outlives its lease").isFalse();
 		assertTold(hold, holder, told);
 	}
