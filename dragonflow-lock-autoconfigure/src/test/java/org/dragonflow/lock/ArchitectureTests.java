@@ -42,7 +42,8 @@ class ArchitectureTests {
 	 * The types outside the API and the SPI that others may use.
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings",
-			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry");
+			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
+			"jdbc.LockDataSource");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {

@@ -173,8 +173,7 @@ class JdbcLockAutoConfigurationTests {
 	@ExtendWith(OutputCaptureExtension.class)
 	void anUnnamedDatabaseIsSharedAndThatIsSaid(CapturedOutput output) {
 		this.runner
-			.withPropertyValues("spring.datasource.url=jdbc:h2:mem:",
-					"spring.datasource.type=org.springframework.jdbc.datasource.SingleConnectionDataSource",
+			.withPropertyValues("spring.datasource.url=jdbc:h2:mem:", "spring.datasource.hikari.maximum-pool-size=1",
 					"dragonflow.lock.jdbc.initialize-schema=always")
 			.run((context) -> {
 				context.getBean(DistributedLock.class).run("net-1", () -> {
