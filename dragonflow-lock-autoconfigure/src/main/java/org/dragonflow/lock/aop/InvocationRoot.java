@@ -5,8 +5,7 @@ import java.lang.reflect.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an expression knows as {@code #root}. Public, as are its accessors, because SpEL
- * calls them.
+ * What an expression knows as {@code #root}.
  *
  * @param target the bean, without its proxy
  * @param method the method of the bean's class

@@ -19,6 +19,7 @@ import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Finds the locked methods of types, and remembers what their annotations say.
@@ -67,7 +68,13 @@ final class LockedMethods {
 	}
 
 	private @Nullable LockedMethod resolve(Method method, Class<?> type) {
-		LockedMethod locked = of(type).get(AopUtils.getMostSpecificMethod(method, type));
+		Map<Method, LockedMethod> methods = of(type);
+		LockedMethod locked = methods.get(AopUtils.getMostSpecificMethod(method, type));
+		if (locked == null) {
+			// The class is a proxy itself: its methods are known as those of its
+			// interfaces.
+			locked = methods.get(method);
+		}
 		if (locked == null && !method.getDeclaringClass().isAssignableFrom(type)) {
 			// An interface that only the proxy has, such as that of a data repository.
 			locked = of(method.getDeclaringClass()).get(method);
@@ -94,7 +101,8 @@ final class LockedMethods {
 			Method declared = (own.getSource() instanceof Method source) ? source : method;
 			return parse(own, method, declared);
 		}
-		if (!Modifier.isPublic(method.getModifiers()) || Modifier.isStatic(method.getModifiers())) {
+		if (!Modifier.isPublic(method.getModifiers()) || Modifier.isStatic(method.getModifiers())
+				|| ReflectionUtils.isObjectMethod(method)) {
 			return null;
 		}
 		for (MergedAnnotation<NbLocked> annotation : ofType) {

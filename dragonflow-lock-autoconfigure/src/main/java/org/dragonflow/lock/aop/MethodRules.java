@@ -96,7 +96,8 @@ final class MethodRules {
 	private static boolean isOfInterface(Advised proxy, Class<?> targetClass, Method method) {
 		return Arrays.stream(proxy.getProxiedInterfaces())
 			.flatMap((type) -> Arrays.stream(type.getMethods()))
-			.anyMatch((candidate) -> AopUtils.getMostSpecificMethod(candidate, targetClass).equals(method));
+			.anyMatch((candidate) -> candidate.equals(method)
+					|| AopUtils.getMostSpecificMethod(candidate, targetClass).equals(method));
 	}
 
 	private static boolean isHidden(Class<?> targetClass, Method method) {

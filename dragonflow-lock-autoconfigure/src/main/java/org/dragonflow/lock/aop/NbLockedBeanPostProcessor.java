@@ -2,6 +2,7 @@ package org.dragonflow.lock.aop;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Collection;
 
@@ -13,14 +14,17 @@ import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.AopInfrastructureBean;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.framework.autoproxy.AbstractBeanFactoryAwareAdvisingPostProcessor;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.Ordered;
 import org.springframework.util.Assert;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -67,7 +71,8 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (bean instanceof AopInfrastructureBean) {
+		if (bean instanceof AopInfrastructureBean
+				|| beanName.endsWith(AutowireCapableBeanFactory.ORIGINAL_INSTANCE_SUFFIX)) {
 			return bean;
 		}
 		LockedMethods methods = this.methods;
@@ -80,11 +85,25 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 			}
 			return bean;
 		}
-		Object proxy = proxy(bean, beanName, locked.iterator().next());
-		if (proxy instanceof Advised advised) {
-			locked.forEach((method) -> MethodRules.check(advised, targetClass, method));
+		Method example = locked.iterator().next();
+		Object proxy = proxy(bean, beanName, example);
+		if (!(proxy instanceof Advised advised) || this.advisor == null || advised.indexOf(this.advisor) < 0) {
+			throw new InvalidNbLockedException(example,
+					"cannot work, because the bean '" + beanName + "' cannot be advised",
+					"Let the bean be of a class or interface that Spring can proxy.");
 		}
+		locked.forEach((method) -> MethodRules.check(advised, targetClass, method));
 		return proxy;
+	}
+
+	@Override
+	protected ProxyFactory prepareProxyFactory(Object bean, String beanName) {
+		ProxyFactory factory = super.prepareProxyFactory(bean, beanName);
+		if (Proxy.isProxyClass(bean.getClass()) || ClassUtils.isLambdaClass(bean.getClass())) {
+			// Such a class cannot be extended; all it has are its interfaces.
+			factory.setProxyTargetClass(false);
+		}
+		return factory;
 	}
 
 	private Object proxy(Object bean, String beanName, Method example) {

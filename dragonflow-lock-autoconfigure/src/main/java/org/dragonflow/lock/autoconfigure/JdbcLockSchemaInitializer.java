@@ -27,7 +27,7 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 	private static final int ATTEMPTS = 5;
 
 	private static final Pattern DEFAULT_TABLE = Pattern
-		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_SEQ\\b)");
+		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_SEQ\\b|_TURN\\b)");
 
 	private final String table;
 

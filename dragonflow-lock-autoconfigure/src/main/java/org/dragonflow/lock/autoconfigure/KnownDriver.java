@@ -1,11 +1,14 @@
 package org.dragonflow.lock.autoconfigure;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -15,46 +18,62 @@ import org.springframework.util.ClassUtils;
  * @param library a class of the library that it needs, null for none
  * @param dependency what brings the library
  * @param bean the type of the one bean that it needs, null for none
+ * @param marker what marks one of several such beans as the one for locks, null for none
  */
-record KnownDriver(String name, @Nullable String library, @Nullable String dependency, @Nullable String bean) {
+record KnownDriver(String name, @Nullable String library, @Nullable String dependency, @Nullable String bean,
+		@Nullable String marker) {
 
 	static final List<KnownDriver> ALL = List.of(
 			new KnownDriver("jdbc", "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
-					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource"),
-			new KnownDriver("local", null, null, null));
+					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource", "@LockDataSource"),
+			new KnownDriver("local", null, null, null, null));
 
 	/**
-	 * What to do to be able to use the driver.
+	 * What the driver lacks in an application.
 	 * @param beanFactory the application's beans
-	 * @return null if nothing, else a sentence without its end
+	 * @return null if nothing
 	 */
-	@Nullable String missing(ConfigurableListableBeanFactory beanFactory) {
+	@Nullable Lack lack(ConfigurableListableBeanFactory beanFactory) {
 		ClassLoader classLoader = beanFactory.getBeanClassLoader();
 		if (this.library != null && !ClassUtils.isPresent(this.library, classLoader)) {
-			return "add the dependency " + this.dependency;
+			return new Lack("its library is not on the class path", "add the dependency " + this.dependency);
 		}
-		if (this.bean == null) {
-			return null;
+		return (this.bean != null) ? lackOfBean(ClassUtils.resolveClassName(this.bean, classLoader), beanFactory)
+				: null;
+	}
+
+	private @Nullable Lack lackOfBean(Class<?> type, ConfigurableListableBeanFactory beanFactory) {
+		String name = type.getSimpleName();
+		List<String> candidates = Arrays
+			.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, type, true, false))
+			.filter((bean) -> is(bean, beanFactory, true, AbstractBeanDefinition::isDefaultCandidate))
+			.toList();
+		if (candidates.isEmpty()) {
+			return new Lack("there is no " + name + " bean", "configure or define a " + name);
 		}
-		String type = ClassUtils.getShortName(this.bean);
-		String[] names = BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory,
-				ClassUtils.resolveClassName(this.bean, classLoader), true, false);
-		if (names.length == 0) {
-			return "define a " + type + " bean, which is missing";
-		}
-		if (names.length > 1 && !hasPrimary(beanFactory, names)) {
-			return "mark as @Primary the one to use of the " + type + " beans " + String.join(", ", names);
+		if (candidates.size() > 1 && candidates.stream()
+			.noneMatch((bean) -> is(bean, beanFactory, false, AbstractBeanDefinition::isPrimary))) {
+			return new Lack("there are several " + name + " beans, and none is marked", "mark one of the beans "
+					+ String.join(", ", candidates) + " with @Primary, or with " + this.marker);
 		}
 		return null;
 	}
 
-	private static boolean hasPrimary(ConfigurableListableBeanFactory beanFactory, String[] names) {
-		for (String name : names) {
-			if (beanFactory.containsBeanDefinition(name) && beanFactory.getBeanDefinition(name).isPrimary()) {
-				return true;
-			}
-		}
-		return false;
+	private static boolean is(String bean, ConfigurableListableBeanFactory beanFactory, boolean otherwise,
+			Predicate<AbstractBeanDefinition> property) {
+		// Beans without a definition of their own have no such properties.
+		return (beanFactory.containsBeanDefinition(bean)
+				&& beanFactory.getMergedBeanDefinition(bean) instanceof AbstractBeanDefinition definition)
+						? property.test(definition) : otherwise;
+	}
+
+	/**
+	 * What is missing for a driver.
+	 *
+	 * @param problem a clause that says what is missing
+	 * @param remedy a clause that says what to do
+	 */
+	record Lack(String problem, String remedy) {
 	}
 
 }

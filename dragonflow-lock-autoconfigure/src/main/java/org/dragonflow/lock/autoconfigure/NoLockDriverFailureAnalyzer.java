@@ -51,13 +51,12 @@ final class NoLockDriverFailureAnalyzer extends AbstractFailureAnalyzer<NoLockDr
 	}
 
 	private FailureAnalysis notUsable(KnownDriver driver, NoLockDriverException cause) {
-		String missing = driver.missing(this.beanFactory);
-		String action = (missing != null) ? missing
-				: "check that the auto-configuration of the driver is not excluded (start with --debug to see why it did not apply)";
+		KnownDriver.Lack lack = driver.lack(this.beanFactory);
+		String problem = (lack != null) ? lack.problem() : "its auto-configuration did not apply";
+		String remedy = (lack != null) ? lack.remedy() : "check that it is not excluded (--debug tells the conditions)";
 		return new FailureAnalysis(
-				"The driver 'dragonflow.lock.driver=" + driver.name()
-						+ "' cannot be used: something that it needs is missing.",
-				"To use it, " + action + ". Or choose another driver.", cause);
+				"The driver 'dragonflow.lock.driver=" + driver.name() + "' cannot be used: " + problem + ".",
+				"To use it, " + remedy + ". Or choose another driver.", cause);
 	}
 
 	private String choices() {
@@ -65,8 +64,8 @@ final class NoLockDriverFailureAnalyzer extends AbstractFailureAnalyzer<NoLockDr
 	}
 
 	private String choice(KnownDriver driver) {
-		String missing = driver.missing(this.beanFactory);
-		return "    - " + driver.name() + ((missing != null) ? " (to use it, " + missing + ")" : " (usable now)");
+		KnownDriver.Lack lack = driver.lack(this.beanFactory);
+		return "    - " + driver.name() + ((lack != null) ? " (to use it, " + lack.remedy() + ")" : " (usable now)");
 	}
 
 	private static @Nullable KnownDriver find(String name) {

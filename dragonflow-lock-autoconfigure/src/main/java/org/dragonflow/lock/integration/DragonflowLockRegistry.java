@@ -8,7 +8,6 @@ import org.dragonflow.lock.LockLostException;
 import org.springframework.integration.support.locks.DistributedLock;
 import org.springframework.integration.support.locks.ExpirableLockRegistry;
 import org.springframework.integration.support.locks.RenewableLockRegistry;
-import org.springframework.scheduling.TaskScheduler;
 
 /**
  * Spring Integration's lock registry, for whatever takes one: leader initiators,
@@ -74,13 +73,6 @@ public final class DragonflowLockRegistry
 	@Override
 	public void renewLock(Object lockKey, Duration ttl) {
 		renewLock(lockKey);
-	}
-
-	/**
-	 * Does nothing: renewal needs no scheduler.
-	 */
-	@Override
-	public void setRenewalTaskScheduler(TaskScheduler renewalTaskScheduler) {
 	}
 
 	private static String objectId(Object lockKey) {

@@ -167,10 +167,6 @@ public final class JdbcLockDriver implements LockDriver {
 		return ask("lock " + attempt.key(), (connection) -> {
 			long sent = System.nanoTime();
 			Answer answer = this.dialect.acquire(connection, attempt, hadToWait);
-			if (answer.isDoubtful()) {
-				// The row is ours by now. Asked again, the token is drawn for it.
-				answer = this.dialect.acquire(connection, attempt, hadToWait);
-			}
 			if (answer.token() != null) {
 				return new Outcome(new Grant(answer.token(), Deadline.ofLease(sent, attempt.lease())), Deadline.NEVER);
 			}

@@ -18,34 +18,38 @@ final class MariaDbDialect extends Dialect {
 
 	MariaDbDialect(JdbcLockSettings settings) {
 		super(settings.table(), NOW);
-		// The token is doubtful if others have drawn tokens since, and there was time
-		// enough
-		// for another to commit, to get the answer, and to release.
-		// Assignments are made from left to right: once the owner is settled, it tells
-		// the others whether the attempt has succeeded.
+		// The same row twice: the first one takes the place or meets who has it, and only
+		// the second one draws the token, when no other can come between any more. A
+		// token drawn on the way to the place could be lower than that of a hold which
+		// came and went meanwhile.
+		// Assignments are made from left to right, so those before the owner's still see
+		// the old one.
 		this.acquire = """
 				INSERT INTO %1$s (lock_key, owner, token, acquired_at, expires_at)
-				VALUES (?, ?, NEXT VALUE FOR %2$s, UTC_TIMESTAMP(6), %3$s)
+				VALUES (?, ?, 0, UTC_TIMESTAMP(6), %3$s), (?, ?, 0, UTC_TIMESTAMP(6), %3$s)
 				ON DUPLICATE KEY UPDATE
+					token = IF(expires_at <= VALUES(acquired_at) OR (owner = VALUES(owner) AND token = 0),
+						NEXT VALUE FOR %2$s, token),
+					acquired_at = IF(expires_at <= VALUES(acquired_at), VALUES(acquired_at), acquired_at),
 					owner = IF(expires_at <= VALUES(acquired_at), VALUES(owner), owner),
-					token = IF(owner = VALUES(owner), NEXT VALUE FOR %2$s, token),
-					acquired_at = IF(owner = VALUES(owner), VALUES(acquired_at), acquired_at),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at)
-				RETURNING owner, token, %4$s, NEXT VALUE FOR %2$s - token > 1 AND %5$s NOT BETWEEN 0 AND 200
-				""".formatted(settings.table(), settings.sequence(), nowPlusMicros(), micros(NOW, "expires_at"),
-				micros("NOW(6)", "SYSDATE(6)"));
+				RETURNING owner, token, %4$s
+				""".formatted(settings.table(), settings.sequence(), nowPlusMicros(), micros(NOW, "expires_at"));
 	}
 
 	@Override
 	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
-		try (PreparedStatement statement = prepare(connection, this.acquire, attempt.key().name(), attempt.owner(),
-				toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
-			if (!rows.next()) {
-				return Answer.HELD;
+		String name = attempt.key().name();
+		long lease = toMicros(attempt.lease());
+		Answer answer = Answer.HELD;
+		try (PreparedStatement statement = prepare(connection, this.acquire, name, attempt.owner(), lease, name,
+				attempt.owner(), lease); ResultSet rows = statement.executeQuery()) {
+			while (rows.next()) {
+				answer = attempt.owner().equals(rows.getString(1)) ? Answer.granted(rows.getLong(2))
+						: Answer.heldFor(rows.getLong(3));
 			}
-			return attempt.owner().equals(rows.getString(1)) ? Answer.granted(rows.getLong(2), rows.getBoolean(4))
-					: Answer.heldFor(rows.getLong(3));
 		}
+		return answer;
 	}
 
 	@Override

@@ -5,7 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.concurrent.TimeUnit;
 
 import org.dragonflow.lock.spi.LockAttempt;
 
@@ -19,49 +18,49 @@ final class MySqlDialect extends Dialect {
 
 	private static final String NOW = "UTC_TIMESTAMP(6)";
 
+	// SYSDATE knows no time zone but the session's, whose distance from UTC is known.
+	private static final String SYSDATE = "SYSDATE(6) - INTERVAL TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW()) SECOND";
+
 	private static final int LOCK_WAIT_TIMEOUT = 1205;
 
 	private static final int DEADLOCK = 1213;
-
-	// The clock is read before the row is inserted. In a longer time another may have
-	// been granted the lock, got the answer, and released.
-	private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
 	private final String acquire;
 
 	MySqlDialect(JdbcLockSettings settings) {
 		super(settings.table(), NOW);
-		// Assignments are made from left to right: once the owner is settled, it tells
-		// the others whether the attempt has succeeded.
+		// The same row twice, and the token set by the second one, as in MariaDB's. Its
+		// clock is read when the row is ours: SYSDATE, not the statement's own time.
+		String grant = "LAST_INSERT_ID(2 * GREATEST(token + 1, " + micros("'1970-01-01'", SYSDATE) + ")) DIV 2";
 		this.acquire = """
 				INSERT INTO %1$s (lock_key, owner, token, acquired_at, expires_at)
-				VALUES (?, ?, LAST_INSERT_ID(2 * %2$s) DIV 2, UTC_TIMESTAMP(6), %3$s)
+				VALUES (?, ?, 0, UTC_TIMESTAMP(6), %3$s), (?, ?, 0, UTC_TIMESTAMP(6), %3$s)
 				ON DUPLICATE KEY UPDATE
+					token = IF(expires_at <= VALUES(acquired_at) OR (owner = VALUES(owner) AND token = 0), %2$s,
+						IF(owner = VALUES(owner), LAST_INSERT_ID(2 * token) DIV 2,
+							token + 0 * LAST_INSERT_ID(2 * GREATEST(0, %4$s) + 1))),
+					acquired_at = IF(expires_at <= VALUES(acquired_at), VALUES(acquired_at), acquired_at),
 					owner = IF(expires_at <= VALUES(acquired_at), VALUES(owner), owner),
-					token = IF(owner = VALUES(owner), LAST_INSERT_ID(2 * GREATEST(token + 1, VALUES(token))) DIV 2,
-						token + 0 * LAST_INSERT_ID(2 * GREATEST(0, %4$s) + 1)),
-					acquired_at = IF(owner = VALUES(owner), VALUES(acquired_at), acquired_at),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at)
-				""".formatted(settings.table(), micros("'1970-01-01'", NOW), nowPlusMicros(),
-				micros(NOW, "expires_at"));
+				""".formatted(settings.table(), grant, nowPlusMicros(), micros(NOW, "expires_at"));
 	}
 
 	@Override
 	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(this.acquire, Statement.RETURN_GENERATED_KEYS)) {
-			statement.setString(1, attempt.key().name());
-			statement.setString(2, attempt.owner());
-			statement.setLong(3, toMicros(attempt.lease()));
-			long start = System.nanoTime();
-			boolean inserted = statement.executeUpdate() == 1;
-			boolean slow = System.nanoTime() - start > SLOW_NANOS;
+			for (int row = 0; row < 2; row++) {
+				statement.setString(3 * row + 1, attempt.key().name());
+				statement.setString(3 * row + 2, attempt.owner());
+				statement.setLong(3 * row + 3, toMicros(attempt.lease()));
+			}
+			statement.executeUpdate();
 			try (ResultSet keys = statement.getGeneratedKeys()) {
 				// No key at all: a client with useAffectedRows, and nothing was affected.
 				if (!keys.next()) {
 					return Answer.HELD;
 				}
 				long answer = keys.getLong(1);
-				return (answer % 2 == 0) ? Answer.granted(answer / 2, inserted && slow) : Answer.heldFor(answer / 2);
+				return (answer % 2 == 0) ? Answer.granted(answer / 2) : Answer.heldFor(answer / 2);
 			}
 		}
 	}

@@ -102,7 +102,8 @@ public interface LockDriver extends AutoCloseable {
 
 	/**
 	 * Ends waiting attempts with a {@link LockStoreException}, and frees the client's
-	 * threads and connections. Holds are not released; the engine has done that.
+	 * threads and connections. Holds are not released; the engine has done that. Closing
+	 * twice does nothing.
 	 */
 	@Override
 	void close();

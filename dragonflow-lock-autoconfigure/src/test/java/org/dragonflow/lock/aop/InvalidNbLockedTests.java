@@ -3,20 +3,14 @@ package org.dragonflow.lock.aop;
 import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Flow;
 
-import org.dragonflow.lock.NbLocked;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
-import org.springframework.context.annotation.Lazy;
 import org.springframework.expression.spel.standard.SpelExpression;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
-import org.springframework.scheduling.annotation.Async;
-import org.springframework.scheduling.annotation.EnableAsync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -29,49 +23,52 @@ class InvalidNbLockedTests {
 
 	@Test
 	void aFinalMethod() {
-		assertRefused(FinalMethod.class, "FinalMethod.work(String)", "method is final", "Remove 'final'");
+		assertRefused(WrongUses.FinalMethod.class, "FinalMethod.work(String)", "method is final", "Remove 'final'");
 	}
 
 	@Test
 	void aPrivateMethod() {
-		assertRefused(PrivateMethod.class, "PrivateMethod.work(String)", "method is private", "Make it public");
+		assertRefused(WrongUses.PrivateMethod.class, "PrivateMethod.work(String)", "method is private",
+				"Make it public");
 	}
 
 	@Test
 	void aStaticMethod() {
-		assertRefused(StaticMethod.class, "StaticMethod.work(String)", "method is static", "method of the bean");
+		assertRefused(WrongUses.StaticMethod.class, "StaticMethod.work(String)", "method is static",
+				"method of the bean");
 	}
 
 	@Test
 	void aFinalClass() {
-		assertRefused(FinalClass.class, "FinalClass.work(String)", "FinalClass is final", "non-final");
+		assertRefused(WrongUses.FinalClass.class, "FinalClass.work(String)", "FinalClass is final", "non-final");
 	}
 
 	@Test
 	void aMethodThatTheProxiedInterfacesDoNotHave() {
-		assertRefused(Map.of("classes", "false"), NotOfInterface.class, "NotOfInterface.work(String)",
+		assertRefused(Map.of("classes", "false"), WrongUses.NotOfInterface.class, "NotOfInterface.work(String)",
 				"proxied by its interfaces", "Declare the method in an interface");
 	}
 
 	@Test
 	void anExpressionThatDoesNotParse() {
-		assertRefused(NotParsing.class, "NotParsing.work(String)", "not valid SpEL: '#id.('", "Correct the expression");
+		assertRefused(WrongUses.NotParsing.class, "NotParsing.work(String)", "not valid SpEL: '#id.('",
+				"Correct the expression");
 	}
 
 	@Test
 	void aBlankExpression() {
-		assertRefused(Blank.class, "Blank.work(String)", "has no expression", "Name the object to lock");
+		assertRefused(WrongUses.Blank.class, "Blank.work(String)", "has no expression", "Name the object to lock");
 	}
 
 	@Test
 	void aVariableThatIsNoParameter() {
-		assertRefused(Typo.class, "Typo.work(String, int)", "#netwrokId, which is no parameter",
+		assertRefused(WrongUses.Typo.class, "Typo.work(String, int)", "#netwrokId, which is no parameter",
 				"Use what exists: #a0 to #a1, #count, #networkId, #root.");
 	}
 
 	@Test
 	void aVariableDeepInsideAnExpression() {
-		assertRefused(DeepTypo.class, "DeepTypo.work(String)", "#typo, which is no parameter", "#networkId");
+		assertRefused(WrongUses.DeepTypo.class, "DeepTypo.work(String)", "#typo, which is no parameter", "#networkId");
 	}
 
 	@Test
@@ -86,63 +83,66 @@ class InvalidNbLockedTests {
 
 	@Test
 	void aPositionThatTheMethodDoesNotHave() {
-		assertRefused(WrongPosition.class, "WrongPosition.work(String)", "#a1, which is no parameter", "#a0");
+		assertRefused(WrongUses.WrongPosition.class, "WrongPosition.work(String)", "#a1, which is no parameter", "#a0");
 	}
 
 	@Test
 	void aFunction() {
-		assertRefused(Function.class, "Function.work(String)", "a function that does not exist", "@bean.method");
+		assertRefused(WrongUses.Function.class, "Function.work(String)", "a function that does not exist",
+				"@bean.method");
 	}
 
 	@Test
 	void aWaitThatIsNoDuration() {
-		assertRefused(BadWait.class, "BadWait.work(String)", "waitTime \"soon\"", "5s");
+		assertRefused(WrongUses.BadWait.class, "BadWait.work(String)", "waitTime \"soon\"", "5s");
 	}
 
 	@Test
 	void aNegativeWait() {
-		assertRefused(NegativeWait.class, "NegativeWait.work(String)", "negative waitTime", "zero or more");
+		assertRefused(WrongUses.NegativeWait.class, "NegativeWait.work(String)", "negative waitTime", "zero or more");
 	}
 
 	@Test
 	void aLeaseThatIsTooShort() {
-		assertRefused(ShortLease.class, "ShortLease.work(String)", "lease PT0.099S", "100ms or more");
+		assertRefused(WrongUses.ShortLease.class, "ShortLease.work(String)", "lease PT0.099S", "100ms or more");
 	}
 
 	@Test
 	void notBlockingTogetherWithAWait() {
-		assertRefused(Contradiction.class, "Contradiction.work(String)", "block = false and waitTime",
+		assertRefused(WrongUses.Contradiction.class, "Contradiction.work(String)", "block = false and waitTime",
 				"Remove one of them");
 	}
 
 	@Test
 	void aScopeWithAColon() {
-		assertRefused(Colon.class, "Colon.work(String)", "scope 'a:b'", "without a colon");
+		assertRefused(WrongUses.Colon.class, "Colon.work(String)", "scope 'a:b'", "without a colon");
 	}
 
 	@Test
 	void aPlaceholderThatIsNotDefined() {
-		assertRefused(NoSuchPlaceholder.class, "NoSuchPlaceholder.work(String)", "not.there", "${name:default}");
+		assertRefused(WrongUses.NoSuchPlaceholder.class, "NoSuchPlaceholder.work(String)", "not.there",
+				"${name:default}");
 	}
 
 	@Test
 	void aMethodThatReturnsBeforeItsWorkIsDone() {
-		assertRefused(Future.class, "Future.work(String)", "returns before its work is done",
+		assertRefused(WrongUses.Future.class, "Future.work(String)", "returns before its work is done",
 				"DistributedLock.acquire");
-		assertRefused(Reactive.class, "Reactive.work(String)", "returns before its work is done", "not supported yet");
+		assertRefused(WrongUses.Reactive.class, "Reactive.work(String)", "returns before its work is done",
+				"not supported yet");
 	}
 
 	@Test
 	void aMethodThatAsyncStartsInsideTheLock() {
-		FailureAnalysis analysis = analyze(Map.of(), AsyncInside.class, AsyncFirst.class);
+		FailureAnalysis analysis = analyze(Map.of(), WrongUses.AsyncInside.class, WrongUses.AsyncFirst.class);
 		assertThat(analysis.getDescription()).contains("AsyncInside.work(String)", "@Async");
 		assertThat(analysis.getAction()).contains("Remove 'order' from @EnableAsync");
 	}
 
 	@Test
 	void aLazyBeanIsToldWhenItIsCreated() {
-		try (AnnotationConfigApplicationContext context = AspectFixture.context(LazyTypo.class)) {
-			Throwable failure = catchThrowable(() -> context.getBean(LazyTypo.class));
+		try (AnnotationConfigApplicationContext context = AspectFixture.context(WrongUses.LazyTypo.class)) {
+			Throwable failure = catchThrowable(() -> context.getBean(WrongUses.LazyTypo.class));
 			assertThat(new InvalidNbLockedFailureAnalyzer().analyze(failure)).isNotNull();
 		}
 	}
@@ -164,193 +164,6 @@ class InvalidNbLockedTests {
 		@Nullable FailureAnalysis analysis = new InvalidNbLockedFailureAnalyzer().analyze(failure);
 		assertThat(analysis).as("analysis of " + failure).isNotNull();
 		return Objects.requireNonNull(analysis);
-	}
-
-	static class FinalMethod {
-
-		@NbLocked("#id")
-		public final void work(String id) {
-		}
-
-	}
-
-	static class PrivateMethod {
-
-		@NbLocked("#id")
-		private void work(String id) {
-		}
-
-	}
-
-	static class StaticMethod {
-
-		@NbLocked("#id")
-		public static void work(String id) {
-		}
-
-	}
-
-	static final class FinalClass {
-
-		@NbLocked("#id")
-		public void work(String id) {
-		}
-
-	}
-
-	static class NotOfInterface implements Api {
-
-		@Override
-		public void other() {
-		}
-
-		@NbLocked("#id")
-		public void work(String id) {
-		}
-
-	}
-
-	interface Api {
-
-		void other();
-
-	}
-
-	static class NotParsing {
-
-		@NbLocked("#id.(")
-		public void work(String id) {
-		}
-
-	}
-
-	static class Blank {
-
-		@NbLocked(" ")
-		public void work(String id) {
-		}
-
-	}
-
-	static class Typo {
-
-		@NbLocked("#netwrokId")
-		public void work(String networkId, int count) {
-		}
-
-	}
-
-	static class DeepTypo {
-
-		@NbLocked("{#networkId, 'x-' + (#networkId.isEmpty() ? 'a' : #typo.trim())}")
-		public void work(String networkId) {
-		}
-
-	}
-
-	static class WrongPosition {
-
-		@NbLocked("#a1")
-		public void work(String id) {
-		}
-
-	}
-
-	static class Function {
-
-		@NbLocked("#hash(#id)")
-		public void work(String id) {
-		}
-
-	}
-
-	static class BadWait {
-
-		@NbLocked(value = "#id", waitTime = "soon")
-		public void work(String id) {
-		}
-
-	}
-
-	static class NegativeWait {
-
-		@NbLocked(value = "#id", waitTime = "-1s")
-		public void work(String id) {
-		}
-
-	}
-
-	static class ShortLease {
-
-		@NbLocked(value = "#id", lease = "99ms")
-		public void work(String id) {
-		}
-
-	}
-
-	static class Contradiction {
-
-		@NbLocked(value = "#id", block = false, waitTime = "1s")
-		public void work(String id) {
-		}
-
-	}
-
-	static class Colon {
-
-		@NbLocked(value = "#id", scope = "a:b")
-		public void work(String id) {
-		}
-
-	}
-
-	static class NoSuchPlaceholder {
-
-		@NbLocked(value = "#id", scope = "${not.there}")
-		public void work(String id) {
-		}
-
-	}
-
-	static class Future {
-
-		@NbLocked("#id")
-		public CompletableFuture<String> work(String id) {
-			return CompletableFuture.completedFuture(id);
-		}
-
-	}
-
-	static class Reactive {
-
-		@NbLocked("#id")
-		public Flow.@Nullable Publisher<String> work(String id) {
-			return null;
-		}
-
-	}
-
-	static class AsyncInside {
-
-		@Async
-		@NbLocked("#id")
-		public void work(String id) {
-		}
-
-	}
-
-	@EnableAsync(order = 0, proxyTargetClass = true)
-	static class AsyncFirst {
-
-	}
-
-	@Lazy
-	static class LazyTypo {
-
-		@NbLocked("#typo")
-		public void work(String id) {
-		}
-
 	}
 
 }

@@ -9,10 +9,7 @@ import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.NbLocked;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.aop.framework.Advised;
-import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.beans.factory.FactoryBean;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.annotation.AliasFor;
 
@@ -114,24 +111,6 @@ class NbLockedPlacementTests {
 		}
 	}
 
-	@Test
-	void aProxyThatIsThereAlreadyIsAdvisedRatherThanWrapped() {
-		try (AnnotationConfigApplicationContext context = AspectFixture.context(ProxyFactoryBean.class)) {
-			context.getBean(Renaming.class).delete("net-1");
-			Renaming bean = context.getBean(Renaming.class);
-			assertThat(((Advised) bean).getAdvisorCount()).isEqualTo(1);
-			assertThat(lock(context).events).containsExactly("lock [net-1]", "release [net-1]");
-		}
-	}
-
-	@Test
-	void anInterfaceThatOnlyTheProxyHasIsLocked() {
-		try (AnnotationConfigApplicationContext context = AspectFixture.context(RepositoryFactoryBean.class)) {
-			context.getBean(Repository.class).save("net-1");
-			assertThat(lock(context).events).containsExactly("lock [net-1]", "release [net-1]");
-		}
-	}
-
 	private static RecordingLock lock(AnnotationConfigApplicationContext context) {
 		return context.getBean(RecordingLock.class);
 	}
@@ -181,6 +160,11 @@ class NbLockedPlacementTests {
 		}
 
 		void hidden(String id) {
+		}
+
+		@Override
+		public String toString() {
+			return "typed";
 		}
 
 	}
@@ -240,46 +224,6 @@ class NbLockedPlacementTests {
 
 		@NbLocked("#id")
 		public void configured(String id) {
-		}
-
-	}
-
-	static class ProxyFactoryBean implements FactoryBean<Renaming> {
-
-		@Override
-		public Renaming getObject() {
-			ProxyFactory factory = new ProxyFactory(new Renaming());
-			factory.setProxyTargetClass(true);
-			return (Renaming) factory.getProxy();
-		}
-
-		@Override
-		public Class<?> getObjectType() {
-			return Renaming.class;
-		}
-
-	}
-
-	interface Repository {
-
-		@NbLocked("#id")
-		void save(String id);
-
-	}
-
-	static class RepositoryFactoryBean implements FactoryBean<Repository> {
-
-		@Override
-		public Repository getObject() {
-			ProxyFactory factory = new ProxyFactory(new Object());
-			factory.addInterface(Repository.class);
-			factory.addAdvice((org.aopalliance.intercept.MethodInterceptor) (invocation) -> null);
-			return (Repository) factory.getProxy();
-		}
-
-		@Override
-		public Class<?> getObjectType() {
-			return Repository.class;
 		}
 
 	}

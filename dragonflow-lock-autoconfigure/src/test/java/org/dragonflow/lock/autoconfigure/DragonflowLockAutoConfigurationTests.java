@@ -128,19 +128,19 @@ class DragonflowLockAutoConfigurationTests {
 	}
 
 	@Test
-	void locksWorkUntilWhatStopsBeforeThemHasStopped() {
-		Stopping before = new Stopping(LockEngineLifecycle.PHASE + 1);
-		Stopping after = new Stopping(LockEngineLifecycle.PHASE - 1);
-		this.local.withBean("before", Stopping.class, () -> before)
-			.withBean("after", Stopping.class, () -> after)
+	void locksWorkUntilTaskExecutorsHaveStoppedAndEndBeforeConnectionsDo() {
+		Stopping executor = new Stopping(Integer.MAX_VALUE / 2);
+		Stopping connections = new Stopping(0);
+		this.local.withBean("executor", Stopping.class, () -> executor)
+			.withBean("connections", Stopping.class, () -> connections)
 			.run((context) -> {
 				DistributedLock lock = context.getBean(DistributedLock.class);
-				before.atStop = () -> lock.run("a", () -> {
+				executor.atStop = () -> lock.run("a", () -> {
 				});
-				after.atStop = before.atStop;
+				connections.atStop = executor.atStop;
 			});
-		assertThat(before.failure).isNull();
-		assertThat(after.failure).isInstanceOf(IllegalStateException.class);
+		assertThat(executor.failure).isNull();
+		assertThat(connections.failure).isInstanceOf(IllegalStateException.class);
 	}
 
 	@Test

@@ -36,7 +36,7 @@ class StartFailureTests {
 		fail(Application.class);
 		assertReport(output, "No driver is chosen for the distributed lock: dragonflow.lock.driver is not set",
 				"Set dragonflow.lock.driver to one of:", "- local (usable now)",
-				"- jdbc (to use it, define a DataSource bean", "org.dragonflow.lock.spi.LockDriver");
+				"- jdbc (to use it, configure or define a DataSource)", "org.dragonflow.lock.spi.LockDriver");
 	}
 
 	@Test
@@ -66,21 +66,22 @@ class StartFailureTests {
 		application.setResourceLoader(new DefaultResourceLoader(
 				new FilteredClassLoader("org.springframework.jdbc", "org.springframework.boot.jdbc")));
 		fail(application, "dragonflow.lock.driver=jdbc");
-		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used",
+		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used: its library is not on the class path",
 				"add the dependency org.springframework.boot:spring-boot-starter-jdbc");
 	}
 
 	@Test
 	void theDriverHasNoDataSource(CapturedOutput output) {
 		fail(Application.class, "dragonflow.lock.driver=jdbc");
-		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used", "define a DataSource bean");
+		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used: there is no DataSource bean",
+				"configure or define a DataSource");
 	}
 
 	@Test
 	void theDriverHasTooManyDataSources(CapturedOutput output) {
 		fail(WithDataSources.class, "dragonflow.lock.driver=jdbc");
-		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used",
-				"mark as @Primary the one to use of the DataSource beans one, two");
+		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used", "there are several DataSource beans",
+				"mark one of the beans one, two with @Primary, or with @LockDataSource");
 	}
 
 	@Test
@@ -88,6 +89,12 @@ class StartFailureTests {
 		fail(Unreachable.class);
 		assertReport(output, "The store of the distributed lock cannot be reached: No answer from db:5432",
 				"The reason: Connection refused", "Start the store, or correct its address");
+	}
+
+	@Test
+	void theStoreIsAskedAlsoWhereBeansAreLazy(CapturedOutput output) {
+		fail(Unreachable.class, "spring.main.lazy-initialization=true");
+		assertReport(output, "The store of the distributed lock cannot be reached");
 	}
 
 	@Test
@@ -149,7 +156,8 @@ class StartFailureTests {
 	}
 
 	@Configuration(proxyBeanMethods = false)
-	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class })
+	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, JdbcLockAutoConfiguration.class,
+			LocalLockAutoConfiguration.class })
 	static class Application {
 
 	}
@@ -174,6 +182,11 @@ class StartFailureTests {
 
 		@Bean
 		DataSource two() {
+			return new JdbcDataSource();
+		}
+
+		@Bean(defaultCandidate = false)
+		DataSource onlyByName() {
 			return new JdbcDataSource();
 		}
 

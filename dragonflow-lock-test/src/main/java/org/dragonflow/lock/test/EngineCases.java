@@ -3,6 +3,10 @@ package org.dragonflow.lock.test;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.dragonflow.lock.LockHandle;
@@ -11,7 +15,6 @@ import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.spi.LockRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,93 +26,99 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 abstract class EngineCases extends HistoryCases {
 
-	private final List<Instance> instances = new ArrayList<>();
-
 	final String objectId = this.key.objectId();
 
-	Instance one;
+	private final Queue<Instance> instances = new ConcurrentLinkedQueue<>();
 
-	Instance two;
-
-	@BeforeEach
-	final void startInstances() throws Exception {
-		this.one = start(LONG_LEASE, null);
-		this.two = start(LONG_LEASE, null);
-	}
+	// Started by whichever thread needs one first; cases of the driver alone need none.
+	private final Map<String, Instance> partners = new ConcurrentHashMap<>();
 
 	@AfterEach
 	final void stopInstances() {
 		this.instances.forEach((instance) -> instance.lock().close());
 	}
 
-	final Instance start(Duration lease, @Nullable Duration maxHold) throws Exception {
-		Instance instance = Instance.start(newDriver(), this.key.namespace(), lease, maxHold);
-		this.instances.add(instance);
-		return instance;
+	final Instance one() {
+		return this.partners.computeIfAbsent("one", (name) -> start(LONG_LEASE, null));
+	}
+
+	final Instance two() {
+		return this.partners.computeIfAbsent("two", (name) -> start(LONG_LEASE, null));
+	}
+
+	final Instance start(Duration lease, @Nullable Duration maxHold) {
+		try {
+			Instance instance = Instance.start(newDriver(), this.key.namespace(), lease, maxHold);
+			this.instances.add(instance);
+			return instance;
+		}
+		catch (Exception ex) {
+			throw new AssertionError("Cannot start an instance: " + ex, ex);
+		}
 	}
 
 	@Test
 	void instancesExcludeEachOther() throws Exception {
-		this.one.lock().lock(this.objectId);
-		assertThat(this.two.lock().tryLock(this.objectId, Duration.ZERO)).as("A try for what the other instance holds")
+		one().lock().lock(this.objectId);
+		assertThat(two().lock().tryLock(this.objectId, Duration.ZERO)).as("A try for what the other instance holds")
 			.isFalse();
 		assertThatExceptionOfType(LockUnavailableException.class).as("A lock() that is not to block")
-			.isThrownBy(() -> this.two.lock().lock(this.objectId, false))
+			.isThrownBy(() -> two().lock().lock(this.objectId, false))
 			.satisfies((ex) -> assertThat(ex.getObjectId()).as("Its object id").isEqualTo(this.objectId));
 		Background<?> waiter = Background.call(() -> {
-			this.two.lock().lock(this.objectId);
-			this.two.lock().unlock(this.objectId);
+			two().lock().lock(this.objectId);
+			two().lock().unlock(this.objectId);
 			return true;
 		}).isWaiting("A lock() that is to block waits");
-		this.one.lock().unlock(this.objectId);
+		one().lock().unlock(this.objectId);
 		waiter.get("The other instance gets the lock", patience());
 		assertFreeAndUnused(this.key);
 	}
 
 	@Test
 	void aThreadLocksAgainAndKeepsTheToken() throws Exception {
-		this.one.lock().lock(this.objectId);
-		long token = this.one.held(this.objectId).fencingToken();
-		this.one.lock().lock(this.objectId, false);
-		assertThat(this.one.held(this.objectId).fencingToken()).as("The token of the inner hold").isEqualTo(token);
-		this.one.lock().unlock(this.objectId);
-		assertThat(this.one.held(this.objectId).isHeld()).as("Whether the outer hold goes on").isTrue();
+		one().lock().lock(this.objectId);
+		long token = one().held(this.objectId).fencingToken();
+		one().lock().lock(this.objectId, false);
+		assertThat(one().held(this.objectId).fencingToken()).as("The token of the inner hold").isEqualTo(token);
+		one().lock().unlock(this.objectId);
+		assertThat(one().held(this.objectId).isHeld()).as("Whether the outer hold goes on").isTrue();
 		assertRefused(this.bob, this.key);
-		this.one.lock().unlock(this.objectId);
-		assertThat(this.one.lock().held(this.objectId)).as("The hold after the last unlock").isNull();
+		one().lock().unlock(this.objectId);
+		assertThat(one().lock().held(this.objectId)).as("The hold after the last unlock").isNull();
 		assertFreeAndUnused(this.key);
 	}
 
 	@Test
 	void threadsOfOneInstanceExcludeEachOther() throws Exception {
-		this.one.lock().lock(this.objectId);
-		Background<Boolean> tried = Background.call(() -> this.one.lock().tryLock(this.objectId, Duration.ZERO));
+		one().lock().lock(this.objectId);
+		Background<Boolean> tried = Background.call(() -> one().lock().tryLock(this.objectId, Duration.ZERO));
 		assertThat(tried.get("A try does not wait", patience())).as("A try for what another thread holds").isFalse();
-		long token = this.one.held(this.objectId).fencingToken();
+		long token = one().held(this.objectId).fencingToken();
 		Background<Long> waiter = Background.call(() -> {
-			this.one.lock().lock(this.objectId);
-			long own = this.one.held(this.objectId).fencingToken();
-			this.one.lock().unlock(this.objectId);
+			one().lock().lock(this.objectId);
+			long own = one().held(this.objectId).fencingToken();
+			one().lock().unlock(this.objectId);
 			return own;
 		}).isWaiting("Another thread waits");
-		this.one.lock().unlock(this.objectId);
+		one().lock().unlock(this.objectId);
 		assertThat(waiter.get("The other thread gets the lock", patience())).as("The other thread's token")
 			.isGreaterThan(token);
 	}
 
 	@Test
 	void whoDoesNotHoldTheLockCannotUnlockIt() throws Exception {
-		assertUnlockIsRefused(this.one, "that never locked");
-		this.two.lock().lock(this.objectId);
+		assertUnlockIsRefused(one(), "that never locked");
+		two().lock().lock(this.objectId);
 		LockRecord record = record(this.bob, this.key);
-		assertUnlockIsRefused(this.one, "of another instance");
+		assertUnlockIsRefused(one(), "of another instance");
 		Background.call(() -> {
-			assertUnlockIsRefused(this.two, "of another thread");
+			assertUnlockIsRefused(two(), "of another thread");
 			return true;
 		}).get("Another thread is refused", patience());
 		assertThat(record(this.bob, this.key).hold()).as("The holder's record").isEqualTo(record.hold());
-		this.two.lock().unlock(this.objectId);
-		assertUnlockIsRefused(this.two, "that has unlocked already");
+		two().lock().unlock(this.objectId);
+		assertUnlockIsRefused(two(), "that has unlocked already");
 	}
 
 	private void assertUnlockIsRefused(Instance instance, String who) {
@@ -119,16 +128,16 @@ abstract class EngineCases extends HistoryCases {
 
 	@Test
 	void lockWaitsThroughAnInterruptAndRestoresTheFlag() throws Exception {
-		this.one.lock().lock(this.objectId);
+		one().lock().lock(this.objectId);
 		Background<Boolean> waiter = Background.call(() -> {
-			this.two.lock().lock(this.objectId);
+			two().lock().lock(this.objectId);
 			boolean interrupted = Thread.currentThread().isInterrupted();
-			this.two.lock().unlock(this.objectId);
+			two().lock().unlock(this.objectId);
 			return interrupted;
 		}).isWaiting("A thread waits");
 		waiter.interrupt();
 		waiter.isWaiting("An interrupt does not end lock()");
-		this.one.lock().unlock(this.objectId);
+		one().lock().unlock(this.objectId);
 		assertThat(waiter.get("The interrupted thread gets the lock", patience())).as("The thread's flag after lock()")
 			.isTrue();
 		assertFreeAndUnused(this.key);
@@ -136,31 +145,31 @@ abstract class EngineCases extends HistoryCases {
 
 	@Test
 	void aTimedWaitEndsByAnInterruptAndLeavesNothing() throws Exception {
-		this.one.lock().lock(this.objectId);
-		Background<?> thread = Background.call(() -> this.two.lock().tryLock(this.objectId, LONG_LEASE))
+		one().lock().lock(this.objectId);
+		Background<?> thread = Background.call(() -> two().lock().tryLock(this.objectId, LONG_LEASE))
 			.isWaiting("A thread waits");
 		thread.interrupt();
 		assertThat(thread.failure("An interrupt ends tryLock()", patience())).as("What tryLock() throws")
 			.isInstanceOf(InterruptedException.class);
-		Background<?> handle = Background.call(() -> this.two.lock().acquire(LockRequest.of(this.objectId)))
+		Background<?> handle = Background.call(() -> two().lock().acquire(LockRequest.of(this.objectId)))
 			.isWaiting("A thread waits");
 		handle.interrupt();
 		assertThat(handle.failure("An interrupt ends acquire()", patience())).as("What acquire() throws")
 			.isInstanceOf(InterruptedException.class);
-		this.one.lock().unlock(this.objectId);
+		one().lock().unlock(this.objectId);
 		assertFreeAndUnused(this.key);
 	}
 
 	@Test
 	void aHandleIsClosedByAnyThreadAndOnlyOnce() throws Exception {
-		LockHandle handle = this.one.lock().acquire(LockRequest.of(this.objectId));
+		LockHandle handle = one().lock().acquire(LockRequest.of(this.objectId));
 		assertThat(handle.isHeld()).as("Whether the handle holds").isTrue();
 		Background.call(() -> {
 			handle.close();
 			return true;
 		}).get("Another thread closes the handle", patience());
 		assertThat(handle.isHeld()).as("Whether the closed handle holds").isFalse();
-		LockHandle next = this.two.lock().acquire(LockRequest.of(this.objectId));
+		LockHandle next = two().lock().acquire(LockRequest.of(this.objectId));
 		handle.close();
 		assertThat(next.isHeld()).as("Whether a second close leaves the next holder alone").isTrue();
 		assertRefused(this.bob, this.key);
@@ -171,13 +180,13 @@ abstract class EngineCases extends HistoryCases {
 	void manyIdsAreTakenAllOrNone() throws Exception {
 		List<String> ids = List.of(this.objectId + "-c", this.objectId + "-a", this.objectId + "-b");
 		LockRequest request = LockRequest.of(ids);
-		this.two.lock().lock(this.objectId + "-b");
+		two().lock().lock(this.objectId + "-b");
 		assertThatExceptionOfType(LockUnavailableException.class).as("A request for three ids of which one is held")
-			.isThrownBy(() -> this.one.lock().acquire(request.withWait(Duration.ZERO)));
+			.isThrownBy(() -> one().lock().acquire(request.withWait(Duration.ZERO)));
 		assertFreeAndUnused(key("-a"));
 		assertFreeAndUnused(key("-c"));
-		this.two.lock().unlock(this.objectId + "-b");
-		try (LockHandle handle = this.one.lock().acquire(request)) {
+		two().lock().unlock(this.objectId + "-b");
+		try (LockHandle handle = one().lock().acquire(request)) {
 			assertThat(handle.objectIds()).as("What the handle holds").containsExactlyInAnyOrderElementsOf(ids);
 			assertRefused(this.bob, key("-a"));
 			assertRefused(this.bob, key("-b"));
@@ -189,7 +198,7 @@ abstract class EngineCases extends HistoryCases {
 	@Test
 	void requestsForTheSameIdsNeverBlockEachOtherForGood() {
 		List<Background<?>> threads = new ArrayList<>();
-		for (Instance instance : List.of(this.one, this.two)) {
+		for (Instance instance : List.of(one(), two())) {
 			for (List<String> suffixes : List.of(List.of("-a", "-b", "-c"), List.of("-c", "-b"), List.of("-b", "-a"))) {
 				LockRequest request = LockRequest.of(suffixes.stream().map(this.objectId::concat).toList());
 				threads.add(Background.call(() -> {
@@ -209,7 +218,7 @@ abstract class EngineCases extends HistoryCases {
 	void tokensRiseFromInstanceToInstance() {
 		long last = 0;
 		for (int round = 0; round < 6; round++) {
-			Instance instance = (round % 2 == 0) ? this.one : this.two;
+			Instance instance = (round % 2 == 0) ? one() : two();
 			instance.lock().lock(this.objectId);
 			long token = instance.held(this.objectId).fencingToken();
 			instance.lock().unlock(this.objectId);
@@ -224,7 +233,7 @@ abstract class EngineCases extends HistoryCases {
 		AtomicLong counter = new AtomicLong();
 		AtomicLong highestToken = new AtomicLong();
 		List<Background<?>> threads = new ArrayList<>();
-		for (Instance instance : List.of(this.one, this.two, this.one, this.two)) {
+		for (Instance instance : List.of(one(), two(), one(), two())) {
 			threads.add(Background.call(() -> {
 				for (int i = 0; i < 10; i++) {
 					instance.lock().run(this.objectId, () -> {

@@ -47,7 +47,7 @@ abstract class EngineLossCases extends EngineCases {
 		LockHandle handle = holder.lock().acquire(LockRequest.of(this.objectId));
 		AtomicInteger losses = Instance.countLosses(handle);
 		Background<Boolean> waiter = Background.call(() -> {
-			this.two.lock().lock(this.objectId);
+			two().lock().lock(this.objectId);
 			return handle.isHeld();
 		});
 		assertThat(waiter.get("Another gets the lock when the longest hold has ended", engineLease().plus(patience())))
@@ -86,19 +86,19 @@ abstract class EngineLossCases extends EngineCases {
 
 	@Test
 	void unlockAfterALossTellsItAndLeavesTheSuccessorAlone() throws Exception {
-		this.one.lock().lock(this.objectId);
+		one().lock().lock(this.objectId);
 		endLease(this.key);
 		Hold successor = take(this.bob, this.key);
 		assertThatExceptionOfType(LockLostException.class).as("The unlock of a lost hold")
-			.isThrownBy(() -> this.one.lock().unlock(this.objectId))
+			.isThrownBy(() -> one().lock().unlock(this.objectId))
 			.satisfies((ex) -> assertThat(ex.getObjectId()).as("Its object id").isEqualTo(this.objectId));
 		assertHeld(this.bob, successor);
 		assertThatExceptionOfType(IllegalMonitorStateException.class).as("A second unlock of a lost hold")
-			.isThrownBy(() -> this.one.lock().unlock(this.objectId));
-		await("The loss is told as an event").atMost(patience()).until(() -> this.one.events().size() == 1);
+			.isThrownBy(() -> one().lock().unlock(this.objectId));
+		await("The loss is told as an event").atMost(patience()).until(() -> one().events().size() == 1);
 		this.bob.release(successor);
-		this.one.lock().lock(this.objectId, false);
-		this.one.lock().unlock(this.objectId);
+		one().lock().lock(this.objectId, false);
+		one().lock().unlock(this.objectId);
 	}
 
 	@Test
@@ -116,19 +116,19 @@ abstract class EngineLossCases extends EngineCases {
 
 	@Test
 	void anInstanceThatStopsTellsItsHoldersAndLetsOthersIn() throws Exception {
-		LockHandle handle = this.one.lock().acquire(LockRequest.of(this.objectId));
+		LockHandle handle = one().lock().acquire(LockRequest.of(this.objectId));
 		AtomicInteger losses = Instance.countLosses(handle);
 		Background<Boolean> waiter = Background.call(() -> {
-			this.two.lock().lock(this.objectId);
+			two().lock().lock(this.objectId);
 			return handle.isHeld();
 		}).isWaiting("Another instance waits");
-		this.one.lock().close();
+		one().lock().close();
 		assertThat(waiter.get("Another instance gets the lock of one that stopped", patience()))
 			.as("Whether the stopped instance's handle still holds when another has the lock")
 			.isFalse();
-		assertToldOnce(this.one, handle, losses);
+		assertToldOnce(one(), handle, losses);
 		assertThatIllegalStateException().as("A lock() after the stop")
-			.isThrownBy(() -> this.one.lock().lock(this.objectId));
+			.isThrownBy(() -> one().lock().lock(this.objectId));
 		assertRefused(this.bob, this.key);
 	}
 

@@ -25,9 +25,4 @@ class LocalLockDriverContractTests extends LockDriverContract {
 		this.store.renew(Set.of(record(this.store, key).hold()), Duration.ZERO);
 	}
 
-	@Override
-	protected Duration shortLease() {
-		return Duration.ofMillis(300);
-	}
-
 }

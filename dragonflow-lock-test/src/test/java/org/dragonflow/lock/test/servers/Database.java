@@ -45,13 +45,22 @@ public record Database(String jdbcUrl, String username, String password) {
 		return with("${scheme}127.0.0.1:" + port + "/${name}${options}");
 	}
 
+	int port() {
+		String address = match().group("address");
+		return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+	}
+
 	private Database with(String replacement) {
+		return new Database(match().replaceFirst(replacement), this.username, this.password);
+	}
+
+	private Matcher match() {
 		Matcher matcher = URL.matcher(this.jdbcUrl);
 		if (!matcher.matches()) {
 			throw new IllegalArgumentException(
 					"The URL of the test database must look like jdbc:KIND://HOST:PORT/NAME, but is " + this.jdbcUrl);
 		}
-		return new Database(matcher.replaceFirst(replacement), this.username, this.password);
+		return matcher;
 	}
 
 }

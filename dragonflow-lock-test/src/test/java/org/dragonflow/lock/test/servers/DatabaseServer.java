@@ -57,6 +57,14 @@ public abstract sealed class DatabaseServer implements AutoCloseable permits Pos
 	}
 
 	/**
+	 * Where the server listens on this host.
+	 * @return the port
+	 */
+	public final int port() {
+		return this.main.port();
+	}
+
+	/**
 	 * A user who may do everything.
 	 * @return the user's name
 	 */

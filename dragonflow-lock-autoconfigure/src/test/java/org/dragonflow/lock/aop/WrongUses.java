@@ -1,0 +1,208 @@
+package org.dragonflow.lock.aop;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+
+import org.dragonflow.lock.NbLocked;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.annotation.Lazy;
+import org.springframework.scheduling.annotation.Async;
+import org.springframework.scheduling.annotation.EnableAsync;
+
+/**
+ * Beans that use the annotation wrongly, one mistake each.
+ */
+final class WrongUses {
+
+	private WrongUses() {
+	}
+
+	static class FinalMethod {
+
+		@NbLocked("#id")
+		public final void work(String id) {
+		}
+
+	}
+
+	static class PrivateMethod {
+
+		@NbLocked("#id")
+		private void work(String id) {
+		}
+
+	}
+
+	static class StaticMethod {
+
+		@NbLocked("#id")
+		public static void work(String id) {
+		}
+
+	}
+
+	static final class FinalClass {
+
+		@NbLocked("#id")
+		public void work(String id) {
+		}
+
+	}
+
+	static class NotOfInterface implements Api {
+
+		@Override
+		public void other() {
+		}
+
+		@NbLocked("#id")
+		public void work(String id) {
+		}
+
+	}
+
+	interface Api {
+
+		void other();
+
+	}
+
+	static class NotParsing {
+
+		@NbLocked("#id.(")
+		public void work(String id) {
+		}
+
+	}
+
+	static class Blank {
+
+		@NbLocked(" ")
+		public void work(String id) {
+		}
+
+	}
+
+	static class Typo {
+
+		@NbLocked("#netwrokId")
+		public void work(String networkId, int count) {
+		}
+
+	}
+
+	static class DeepTypo {
+
+		@NbLocked("{#networkId, 'x-' + (#networkId.isEmpty() ? 'a' : #typo.trim())}")
+		public void work(String networkId) {
+		}
+
+	}
+
+	static class WrongPosition {
+
+		@NbLocked("#a1")
+		public void work(String id) {
+		}
+
+	}
+
+	static class Function {
+
+		@NbLocked("#hash(#id)")
+		public void work(String id) {
+		}
+
+	}
+
+	static class BadWait {
+
+		@NbLocked(value = "#id", waitTime = "soon")
+		public void work(String id) {
+		}
+
+	}
+
+	static class NegativeWait {
+
+		@NbLocked(value = "#id", waitTime = "-1s")
+		public void work(String id) {
+		}
+
+	}
+
+	static class ShortLease {
+
+		@NbLocked(value = "#id", lease = "99ms")
+		public void work(String id) {
+		}
+
+	}
+
+	static class Contradiction {
+
+		@NbLocked(value = "#id", block = false, waitTime = "1s")
+		public void work(String id) {
+		}
+
+	}
+
+	static class Colon {
+
+		@NbLocked(value = "#id", scope = "a:b")
+		public void work(String id) {
+		}
+
+	}
+
+	static class NoSuchPlaceholder {
+
+		@NbLocked(value = "#id", scope = "${not.there}")
+		public void work(String id) {
+		}
+
+	}
+
+	static class Future {
+
+		@NbLocked("#id")
+		public CompletableFuture<String> work(String id) {
+			return CompletableFuture.completedFuture(id);
+		}
+
+	}
+
+	static class Reactive {
+
+		@NbLocked("#id")
+		public Flow.@Nullable Publisher<String> work(String id) {
+			return null;
+		}
+
+	}
+
+	static class AsyncInside {
+
+		@Async
+		@NbLocked("#id")
+		public void work(String id) {
+		}
+
+	}
+
+	@EnableAsync(order = 0, proxyTargetClass = true)
+	static class AsyncFirst {
+
+	}
+
+	@Lazy
+	static class LazyTypo {
+
+		@NbLocked("#typo")
+		public void work(String id) {
+		}
+
+	}
+
+}

@@ -1,0 +1,214 @@
+package org.dragonflow.lock.test;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+
+import org.dragonflow.lock.test.WorkerJvm.WorkerException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What only two JVMs show: a holder that is killed, and one that is paused for longer
+ * than its lease. The author of a driver extends this class, names the properties of a
+ * Spring Boot application that uses the driver, and inherits all cases. The applications
+ * are auto-configured, with the class path of the test.
+ * <p>
+ * Needs a system that has the signals {@code KILL}, {@code STOP} and {@code CONT}.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class TwoJvmContract {
+
+	private static final String MAIN = "main";
+
+	private String objectId = "";
+
+	private @Nullable WorkerJvm one;
+
+	private @Nullable WorkerJvm two;
+
+	/**
+	 * For use by subclasses, which JUnit instantiates.
+	 */
+	protected TwoJvmContract() {
+	}
+
+	/**
+	 * The properties of the application: the driver and where its store is. Both JVMs get
+	 * the same.
+	 * @return names and values, such as {@code dragonflow.lock.driver}
+	 * @throws Exception if that fails; the case fails then
+	 */
+	protected abstract Map<String, String> properties() throws Exception;
+
+	/**
+	 * The lease of the applications' locks: long enough for a JVM that runs to renew it
+	 * on a busy machine, and short enough to be waited for.
+	 * @return four seconds, unless overridden
+	 */
+	protected Duration lease() {
+		return Duration.ofSeconds(4);
+	}
+
+	/**
+	 * How long a case waits for what must come soon, before it fails.
+	 * @return thirty seconds, unless overridden
+	 */
+	protected Duration patience() {
+		return Duration.ofSeconds(30);
+	}
+
+	@BeforeEach
+	final void startWorkers() throws Exception {
+		this.objectId = UUID.randomUUID().toString();
+		// Both at once: a JVM takes its time to start.
+		this.one = startUnlessAlive(this.one);
+		this.two = startUnlessAlive(this.two);
+		this.one.awaitReady();
+		this.two.awaitReady();
+	}
+
+	@AfterAll
+	final void stopWorkers() throws Exception {
+		try {
+			close(this.one);
+		}
+		finally {
+			close(this.two);
+		}
+	}
+
+	@Test
+	void jvmsExcludeEachOther() {
+		call(one(), "lock");
+		assertThat(call(two(), "try")).as("A try for what the other JVM holds").isEqualTo("false");
+		call(one(), "unlock");
+		assertThat(call(two(), "try")).as("A try for what the other JVM has released").isEqualTo("true");
+		call(two(), "unlock");
+	}
+
+	@Test
+	void tokensRiseFromJvmToJvm() {
+		long last = 0;
+		for (int round = 0; round < 6; round++) {
+			WorkerJvm worker = (round % 2 == 0) ? one() : two();
+			call(worker, "lock");
+			long token = Long.parseLong(call(worker, "token"));
+			call(worker, "unlock");
+			assertThat(token).as("The token of round %s", round).isGreaterThan(last);
+			last = token;
+		}
+	}
+
+	@Test
+	void aWaiterIsServedWhenTheHoldersJvmReleases() {
+		call(one(), "lock");
+		Background<String> waiter = Background.call(() -> call(two(), "lock"))
+			.isWaiting("A thread of the other JVM waits");
+		call(one(), "unlock");
+		waiter.get("The other JVM gets the lock", patience());
+		call(two(), "unlock");
+	}
+
+	@Test
+	void aWaiterIsServedWhenTheHoldersJvmDies() throws Exception {
+		call(one(), "lock");
+		long token = Long.parseLong(call(one(), "token"));
+		Background<String> waiter = Background.call(() -> call(two(), "lock"))
+			.isWaiting("A thread of the other JVM waits already");
+		one().kill();
+		waiter.get("The other JVM gets the lock when the dead one's lease ends", patience());
+		assertThat(Long.parseLong(call(two(), "token"))).as("The successor's token").isGreaterThan(token);
+		call(two(), "unlock");
+	}
+
+	@Test
+	void aWaiterWhoseJvmDiesHoldsNobodyUpForGood() throws Exception {
+		call(one(), "lock");
+		Background<String> waiter = Background.call(() -> call(two(), "lock"))
+			.isWaiting("A thread of the other JVM waits");
+		two().kill();
+		waiter.failure("The waiter dies with its JVM", patience());
+		call(one(), "unlock");
+		call(one(), "lock");
+		call(one(), "unlock");
+	}
+
+	@Test
+	void aPausedHolderFindsItsLossInItsFirstCall() throws Exception {
+		int lossesBefore = losses(one());
+		call(one(), "lock");
+		long token = Long.parseLong(call(one(), "token"));
+		assertThat(call(one(), "isHeld")).as("Whether the holder holds before its pause").isEqualTo("true");
+		one().pause();
+		Background<String> firstCall;
+		try {
+			// On its way before the JVM runs again, so that nothing can come before it.
+			firstCall = Background.call(() -> call(one(), "isHeld")).isWaiting("A paused JVM answers nothing");
+			call(two(), "lock");
+			assertThat(Long.parseLong(call(two(), "token"))).as("The successor's token").isGreaterThan(token);
+		}
+		finally {
+			one().resume();
+		}
+		assertThat(firstCall.get("The resumed JVM answers", patience()))
+			.as("Whether the paused holder thinks that it holds, in its first call")
+			.isEqualTo("false");
+		assertThatExceptionOfType(WorkerException.class).as("The unlock of the lost hold")
+			.isThrownBy(() -> call(one(), "unlock"))
+			.satisfies((ex) -> assertThat(ex.type()).as("Its type").isEqualTo("LockLostException"));
+		assertThat(call(two(), "isHeld")).as("Whether the successor still holds").isEqualTo("true");
+		assertThat(call(one(), "try")).as("A try for what the successor holds").isEqualTo("false");
+		call(two(), "unlock");
+		await("The paused JVM is told of its loss").atMost(patience()).until(() -> losses(one()) > lossesBefore);
+		assertThat(losses(one())).as("How many losses the paused JVM was told").isEqualTo(lossesBefore + 1);
+	}
+
+	private String call(WorkerJvm worker, String verb) {
+		return worker.call(MAIN, verb, this.objectId, patience());
+	}
+
+	private int losses(WorkerJvm worker) {
+		return Integer.parseInt(call(worker, "losses"));
+	}
+
+	private WorkerJvm one() {
+		return running(this.one);
+	}
+
+	private WorkerJvm two() {
+		return running(this.two);
+	}
+
+	private static WorkerJvm running(@Nullable WorkerJvm worker) {
+		if (worker == null) {
+			throw new IllegalStateException("The worker JVMs have not been started");
+		}
+		return worker;
+	}
+
+	private WorkerJvm startUnlessAlive(@Nullable WorkerJvm worker) throws Exception {
+		if (worker != null && worker.isAlive()) {
+			return worker;
+		}
+		close(worker);
+		Map<String, String> properties = new HashMap<>(properties());
+		properties.put("dragonflow.lock.lease", lease().toMillis() + "ms");
+		return WorkerJvm.start(properties);
+	}
+
+	private static void close(@Nullable WorkerJvm worker) throws InterruptedException {
+		if (worker != null) {
+			worker.close();
+		}
+	}
+
+}

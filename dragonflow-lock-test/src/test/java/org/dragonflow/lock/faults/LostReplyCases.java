@@ -1,0 +1,79 @@
+package org.dragonflow.lock.faults;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.test.servers.DatabaseServer;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What becomes of a grant whose reply does not arrive.
+ */
+abstract class LostReplyCases extends OutageCases {
+
+	LostReplyCases(DatabaseServer server, String schema) {
+		super(server, schema);
+	}
+
+	@Test
+	void aGrantWhoseReplyIsLostIsFoundByTheNextLook() throws Exception {
+		try (TcpProxy proxy = new TcpProxy(this.server.port())) {
+			Client client = clientThrough(proxy, LONG_LEASE);
+			proxy.loseReplies();
+			CompletableFuture<LockHandle> acquired = client.acquireLater(LockRequest.of(ID));
+			await("the database has granted it").until(() -> rows() == 1);
+			assertThat(acquired).as("an attempt without a reply").isNotDone();
+			proxy.heal();
+			assertThat(acquired).as("the attempt after the network has healed")
+				.succeedsWithin(PATIENCE)
+				.satisfies(LockHandle::close);
+			assertNothingIsLeft();
+		}
+	}
+
+	@Test
+	void aFailedAttemptWhoseReplyIsLostIsUndoneAsSoonAsTheStoreAnswers() throws Exception {
+		try (TcpProxy proxy = new TcpProxy(this.server.port())) {
+			Client client = clientThrough(proxy, LONG_LEASE);
+			proxy.loseReplies();
+			assertFailsAfterAGrant(client);
+			proxy.heal();
+			assertNothingIsLeft();
+		}
+	}
+
+	@Test
+	void aFailedAttemptWhoseReplyIsLostEndsWithItsLeaseAtTheLatest() throws Exception {
+		try (TcpProxy proxy = new TcpProxy(this.server.port())) {
+			Client client = clientThrough(proxy, SHORT_LEASE);
+			proxy.loseReplies();
+			assertFailsAfterAGrant(client);
+			assertThat(client(LONG_LEASE).acquireLater(LockRequest.of(ID))).as("the lock for another")
+				.succeedsWithin(PATIENCE)
+				.satisfies(LockHandle::close);
+			assertNothingIsLeft();
+		}
+	}
+
+	private void assertFailsAfterAGrant(Client client) {
+		CompletableFuture<LockHandle> acquired = client.acquireLater(LockRequest.of(ID).withWait(Duration.ZERO));
+		await("the database has granted it").until(() -> rows() == 1);
+		assertThat(acquired).as("an attempt without a reply")
+			.failsWithin(PATIENCE)
+			.withThrowableThat()
+			.withCauseInstanceOf(LockStoreException.class);
+	}
+
+	private Client clientThrough(TcpProxy proxy, Duration lease) throws InterruptedException {
+		Client client = client(this.database.through(proxy.port()), lease);
+		// The connections stand before the fault begins.
+		client.acquire("warm-up").close();
+		return client;
+	}
+
+}

@@ -1,0 +1,14 @@
+package org.dragonflow.lock.faults;
+
+import org.dragonflow.lock.test.servers.MariaDbServer;
+
+/**
+ * Faults of MariaDB.
+ */
+class MariaDbFaultTests extends CrashCases {
+
+	MariaDbFaultTests() {
+		super(MariaDbServer.start(), "schema-mariadb.sql");
+	}
+
+}

@@ -1,0 +1,125 @@
+package org.dragonflow.lock.faults;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.test.servers.DatabaseServer;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.jdbc.core.JdbcTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What holders and waiters see while their database stops, hangs or forgets.
+ */
+abstract class OutageCases extends FaultBase {
+
+	OutageCases(DatabaseServer server, String schema) {
+		super(server, schema);
+	}
+
+	@Test
+	void aHoldAndAWaiterOutliveAnOutage() throws Exception {
+		Client holder = client(LEASE);
+		LockHandle hold = holder.acquire(ID);
+		CompletableFuture<LockHandle> waiter = waitingFor(client(LEASE), LockRequest.of(ID));
+		breakDown();
+		awaitRenewal(hold);
+		assertThat(holder.events()).as("losses of a hold whose lease outlasts the outage").isEmpty();
+		assertThat(waiter).as("a waiter while the lock is held").isNotDone();
+		hold.close();
+		assertThat(waiter).as("the waiter, woken by the release and not by the end of the lease")
+			.succeedsWithin(LEASE.dividedBy(2));
+		assertServedAfter(hold, waiter);
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void aHolderIsToldAtItsDeadlineThatTheDatabaseIsDown() throws Exception {
+		Client holder = client(SHORT_LEASE);
+		LockHandle hold = holder.acquire(ID);
+		AtomicInteger told = countLosses(hold);
+		CompletableFuture<LockHandle> waiter = waitingFor(client(LEASE), LockRequest.of(ID).withLease(LONG_LEASE));
+		this.server.stop();
+		assertLostAfter(SHORT_LEASE, hold, holder, told);
+		assertThat(waiter).as("a waiter without a database").isNotDone();
+		this.server.restart();
+		assertServedAfter(hold, waiter);
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void aHolderIsToldAtItsDeadlineThatTheDatabaseHangs() throws Exception {
+		Client holder = client(SHORT_LEASE);
+		LockHandle hold = holder.acquire(ID);
+		AtomicInteger told = countLosses(hold);
+		this.server.pause();
+		assertLostAfter(SHORT_LEASE, hold, holder, told);
+		this.server.resume();
+		assertServedAfter(hold, client(LEASE).acquireLater(LockRequest.of(ID)));
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void callsFailInTimeWhileTheDatabaseHangs() throws Exception {
+		Client client = client(LEASE);
+		LockHandle hold = client.lock().acquire(LockRequest.of(ID).withLease(LONG_LEASE));
+		this.server.pause();
+		assertThat(client.acquireLater(LockRequest.of("net-2").withWait(Duration.ZERO))).as("a try to lock")
+			.failsWithin(PATIENCE)
+			.withThrowableThat()
+			.withCauseInstanceOf(LockStoreException.class);
+		CompletableFuture<?> release = client.later(Executors.callable(hold::close));
+		assertThat(release).as("a release")
+			.failsWithin(PATIENCE)
+			.withThrowableThat()
+			.withCauseInstanceOf(LockStoreException.class);
+		assertThat(hold.isHeld()).as("whether the hold is there after the failed release").isFalse();
+		this.server.resume();
+		// Both are settled in the background: no lease of theirs has to end for this.
+		Client other = client(LONG_LEASE);
+		assertServedAfter(hold, other.acquireLater(LockRequest.of(ID)));
+		assertThat(other.acquireLater(LockRequest.of("net-2"))).as("the lock whose attempt had failed")
+			.succeedsWithin(PATIENCE)
+			.satisfies(LockHandle::close);
+		assertNothingIsLeft();
+	}
+
+	@Test
+	void aHolderIsToldThatItsRecordWasDeleted() throws Exception {
+		Client holder = client(SHORT_LEASE);
+		LockHandle hold = holder.acquire(ID);
+		AtomicInteger told = countLosses(hold);
+		CompletableFuture<LockHandle> waiter = waitingFor(client(LEASE), LockRequest.of(ID));
+		new JdbcTemplate(this.database.dataSource()).update("DELETE FROM DRAGONFLOW_LOCK");
+		await("the next renewal finds out").until(() -> !hold.isHeld());
+		assertTold(hold, holder, told);
+		assertServedAfter(hold, waiter);
+		assertNothingIsLeft();
+	}
+
+	/**
+	 * Long enough for everybody to notice.
+	 */
+	private void breakDown() {
+		this.server.stop();
+		long down = System.nanoTime();
+		await("nobody can go on").until(() -> System.nanoTime() - down > Duration.ofSeconds(1).toNanos());
+		this.server.restart();
+	}
+
+	private void assertLostAfter(Duration lease, LockHandle hold, Client holder, AtomicInteger told) {
+		// No renewal can have been sent after this moment and be answered.
+		long down = System.nanoTime();
+		await("the lease ends").until(() -> System.nanoTime() - down > lease.toNanos());
+		assertThat(hold.isHeld()).as("whether the hold outlives its lease").isFalse();
+		assertTold(hold, holder, told);
+	}
+
+}

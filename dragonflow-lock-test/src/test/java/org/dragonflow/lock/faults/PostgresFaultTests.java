@@ -1,0 +1,14 @@
+package org.dragonflow.lock.faults;
+
+import org.dragonflow.lock.test.servers.PostgresServer;
+
+/**
+ * Faults of PostgreSQL.
+ */
+class PostgresFaultTests extends CrashCases {
+
+	PostgresFaultTests() {
+		super(PostgresServer.start(), "schema-postgresql.sql");
+	}
+
+}

@@ -1,0 +1,134 @@
+package org.dragonflow.lock.faults;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A way to a server on this host that can lose the server's replies.
+ */
+final class TcpProxy implements Closeable {
+
+	private final int serverPort;
+
+	private final ServerSocket socket;
+
+	private final List<Connection> connections = new CopyOnWriteArrayList<>();
+
+	private volatile boolean losing;
+
+	TcpProxy(int serverPort) {
+		this.serverPort = serverPort;
+		try {
+			this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		start(this::accept);
+	}
+
+	int port() {
+		return this.socket.getLocalPort();
+	}
+
+	/**
+	 * From now on the server gets every request, and its replies vanish.
+	 */
+	void loseReplies() {
+		this.losing = true;
+		this.connections.forEach((connection) -> connection.losing = true);
+	}
+
+	/**
+	 * Connections made from now on work. Those of before stay silent.
+	 */
+	void heal() {
+		this.losing = false;
+	}
+
+	@Override
+	public void close() {
+		closeQuietly(this.socket);
+		this.connections.forEach(Connection::close);
+	}
+
+	private void accept() {
+		while (!this.socket.isClosed()) {
+			try {
+				Socket client = this.socket.accept();
+				Connection connection = new Connection(client,
+						new Socket(InetAddress.getLoopbackAddress(), this.serverPort), this.losing);
+				this.connections.add(connection);
+				start(() -> connection.pump(connection.client, connection.server, false));
+				start(() -> connection.pump(connection.server, connection.client, true));
+			}
+			catch (IOException ex) {
+				// Closed, or the server does not listen: the client sees that by itself.
+				continue;
+			}
+		}
+	}
+
+	private static void start(Runnable task) {
+		Thread thread = new Thread(task, "tcp-proxy");
+		thread.setDaemon(true);
+		thread.start();
+	}
+
+	private static void closeQuietly(Closeable closeable) {
+		try {
+			closeable.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static final class Connection {
+
+		private final Socket client;
+
+		private final Socket server;
+
+		private volatile boolean losing;
+
+		Connection(Socket client, Socket server, boolean losing) {
+			this.client = client;
+			this.server = server;
+			this.losing = losing;
+		}
+
+		void pump(Socket from, Socket to, boolean replies) {
+			byte[] buffer = new byte[8192];
+			try (InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
+				int count;
+				while ((count = in.read(buffer)) != -1) {
+					if (!(replies && this.losing)) {
+						out.write(buffer, 0, count);
+					}
+				}
+			}
+			catch (IOException ex) {
+				// One side is gone, so the other goes too.
+			}
+			finally {
+				close();
+			}
+		}
+
+		void close() {
+			closeQuietly(this.client);
+			closeQuietly(this.server);
+		}
+
+	}
+
+}

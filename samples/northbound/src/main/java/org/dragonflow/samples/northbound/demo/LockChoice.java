@@ -1,0 +1,34 @@
+package org.dragonflow.samples.northbound.demo;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How the processes lock.
+ *
+ * @param driver the driver's name
+ * @param title for people
+ * @param properties that the processes are started with, as on the command line
+ */
+record LockChoice(String driver, String title, List<String> properties) {
+
+	static final LockChoice NONE = new LockChoice("none", "without the lock",
+			List.of("--dragonflow.lock.enabled=false"));
+
+	/**
+	 * The properties of each driver that the demonstration knows.
+	 */
+	private static final Map<String, List<String>> DRIVERS = new TreeMap<>(Map.of("jdbc",
+			List.of("--dragonflow.lock.driver=jdbc"), "local", List.of("--dragonflow.lock.driver=local")));
+
+	static LockChoice of(String driver) {
+		List<String> properties = DRIVERS.get(driver);
+		if (properties == null) {
+			throw new IllegalArgumentException(
+					"Unknown driver '" + driver + "'. Choose one of: " + String.join(", ", DRIVERS.keySet()));
+		}
+		return new LockChoice(driver, "driver " + driver, properties);
+	}
+
+}
