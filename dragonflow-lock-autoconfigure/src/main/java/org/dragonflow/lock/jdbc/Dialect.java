@@ -130,8 +130,7 @@ abstract class Dialect {
 	 */
 	void sweep(Connection connection) throws SQLException {
 		List<String> names = strings(connection,
-				"SELECT lock_key FROM " + this.table + " WHERE expires_at < " + this.now);
-		names = names.subList(0, Math.min(names.size(), CHUNK));
+				"SELECT lock_key FROM " + this.table + " WHERE expires_at < " + this.now + " LIMIT " + CHUNK);
 		if (!names.isEmpty()) {
 			update(connection, "DELETE FROM " + this.table + " WHERE expires_at < " + this.now + " AND lock_key IN ("
 					+ marks(names.size()) + ")", names.toArray());

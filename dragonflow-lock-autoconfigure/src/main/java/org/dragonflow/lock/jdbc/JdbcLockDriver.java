@@ -82,10 +82,15 @@ public final class JdbcLockDriver implements LockDriver {
 	 * @param connections how many connections the pool has at most for statements; on
 	 * PostgreSQL there is one more, for as long as somebody waits
 	 * @return the driver
+	 * @throws IllegalArgumentException if the number of connections is not positive
 	 * @throws LockStoreException if the database cannot be reached, or the table cannot
 	 * be used
 	 */
 	public static JdbcLockDriver beside(DataSource dataSource, JdbcLockSettings settings, int connections) {
+		if (connections < 1) {
+			throw new IllegalArgumentException(
+					"The lock driver needs one connection at least, but may have " + connections);
+		}
 		LockDataSources dataSources = LockDataSources.derived(dataSource, settings.timeout(), connections);
 		try {
 			return new JdbcLockDriver(dataSources, settings);

@@ -59,6 +59,9 @@ final class NotifySignals extends ReleaseSignals {
 				// What was told before, nobody has heard.
 				wakeAll();
 			}
+			if (isClosed()) {
+				return;
+			}
 			PGNotification[] heard = listening.unwrap(PGConnection.class).getNotifications(LISTEN_MILLIS);
 			if (heard != null && heard.length > 0) {
 				wake(Arrays.stream(heard).map(PGNotification::getParameter).toList());
