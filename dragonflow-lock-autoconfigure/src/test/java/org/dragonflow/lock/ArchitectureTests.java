@@ -45,7 +45,7 @@ class ArchitectureTests {
 	/**
 	 * The types outside the API and the SPI that others may use.
 	 */
-	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings",
+	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
 			"jdbc.LockDataSource");
 

@@ -3,6 +3,7 @@ package org.dragonflow.lock.autoconfigure;
 import java.time.Duration;
 
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +22,13 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * until it is released.
  * @param waitTime How long to wait for a lock at most.
  * @param maxHold How long a hold is renewed at most.
+ * @param handOver How far a lock is passed on between the threads of this instance
+ * without asking the store, so that other instances get their turn.
  */
 @ConfigurationProperties("dragonflow.lock")
 public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("dragonflow") String namespace,
-		@DefaultValue("30s") Duration lease, @Name("wait") @Nullable Duration waitTime, @Nullable Duration maxHold) {
+		@DefaultValue("30s") Duration lease, @Name("wait") @Nullable Duration waitTime, @Nullable Duration maxHold,
+		@DefaultValue HandOverProperties handOver) {
 
 	EngineSettings toEngineSettings() {
 		if (this.lease.compareTo(EngineSettings.MIN_LEASE) < 0) {
@@ -38,7 +42,7 @@ public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("d
 		}
 		startupKey();
 		return new EngineSettings(this.namespace, EngineSettings.newInstanceName(), this.lease, this.waitTime,
-				this.maxHold);
+				this.maxHold, this.handOver.toHandOver());
 	}
 
 	/**
@@ -55,6 +59,26 @@ public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("d
 
 	private static RuntimeException invalid(String name, Object value, String reason) {
 		return new InvalidConfigurationPropertyValueException("dragonflow.lock." + name, value, reason);
+	}
+
+	/**
+	 * How far a lock is passed on.
+	 *
+	 * @param maxCount How many times in a row. Zero to ask the store each time.
+	 * @param maxTime For how long after the store has granted it.
+	 */
+	record HandOverProperties(@DefaultValue("1023") int maxCount, @DefaultValue("100ms") Duration maxTime) {
+
+		HandOver toHandOver() {
+			if (this.maxCount < 0 || this.maxCount > HandOver.LARGEST_COUNT) {
+				throw invalid("hand-over.max-count", this.maxCount, "must be from 0 to " + HandOver.LARGEST_COUNT);
+			}
+			if (this.maxTime.isNegative()) {
+				throw invalid("hand-over.max-time", this.maxTime, "must not be negative");
+			}
+			return new HandOver(this.maxCount, this.maxTime);
+		}
+
 	}
 
 }

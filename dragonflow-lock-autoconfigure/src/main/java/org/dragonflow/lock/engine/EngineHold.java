@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 
@@ -11,6 +12,7 @@ import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One hold on one id, from its grant to its end: by release or by loss, whichever comes
@@ -26,6 +28,9 @@ final class EngineHold {
 	 */
 	static final long TOKENS_PER_GRANT = 1024;
 
+	// As long as a poll of a patient waiter.
+	private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
 	private enum State {
 
 		HELD, RELEASED, LOST
@@ -40,11 +45,13 @@ final class EngineHold {
 
 	private final long fencingToken;
 
+	private final int position;
+
+	private final long grantNanoTime;
+
 	private final Deadline renewUntil;
 
 	private final BiConsumer<EngineHold, String> afterLoss;
-
-	private final String holder = Thread.currentThread().getName();
 
 	private final long sinceNanoTime = System.nanoTime();
 
@@ -55,19 +62,59 @@ final class EngineHold {
 	private volatile Deadline validUntil;
 
 	/**
-	 * Creates a hold.
+	 * The first hold of a grant.
 	 * @param afterLoss told once if the hold is lost, with the reason, by the thread that
 	 * found out
 	 */
-	EngineHold(Hold storeHold, Place place, Grant grant, Duration lease, Deadline renewUntil,
+	EngineHold(Hold storeHold, Place place, Grant grant, Deadline renewUntil,
 			BiConsumer<EngineHold, String> afterLoss) {
 		this.storeHold = storeHold;
 		this.place = place;
-		this.lease = lease;
+		this.lease = place.lease();
 		this.fencingToken = Math.multiplyExact(grant.token(), TOKENS_PER_GRANT);
+		this.position = 0;
+		this.grantNanoTime = System.nanoTime();
 		this.renewUntil = renewUntil;
 		this.afterLoss = afterLoss;
 		this.validUntil = grant.validUntil();
+	}
+
+	private EngineHold(EngineHold predecessor, Place place, Deadline renewUntil) {
+		this.storeHold = predecessor.storeHold;
+		this.place = place;
+		this.lease = predecessor.lease;
+		this.fencingToken = predecessor.fencingToken + 1;
+		this.position = predecessor.position + 1;
+		this.grantNanoTime = predecessor.grantNanoTime;
+		this.renewUntil = renewUntil;
+		this.afterLoss = predecessor.afterLoss;
+		this.validUntil = predecessor.validUntil;
+	}
+
+	/**
+	 * Whether the grant may be passed on once more.
+	 */
+	boolean isWithin(HandOver bounds) {
+		return this.position < bounds.maxCount() && System.nanoTime() - this.grantNanoTime < bounds.maxTime().toNanos();
+	}
+
+	/**
+	 * How long this JVM steps back when a grant has been passed on as far as it may.
+	 * Without that, its next thread, which no store has to wake, would be the first one
+	 * every time. A waiter elsewhere that polls does so each eighth of its wait or so,
+	 * and has waited for this grant to end.
+	 */
+	long pauseNanos() {
+		return Math.min((System.nanoTime() - this.grantNanoTime) / 5, LONGEST_PAUSE_NANOS);
+	}
+
+	/**
+	 * The next hold of the same grant, or null if the next in line wants another lease,
+	 * or if so much of this one is over that its renewal must be in trouble.
+	 */
+	@Nullable EngineHold successor(Place next, Deadline renewUntil) {
+		boolean fresh = this.validUntil.remainingNanos() > this.lease.toNanos() / 3;
+		return (fresh && next.lease().equals(this.lease)) ? new EngineHold(this, next, renewUntil) : null;
 	}
 
 	/**
@@ -153,7 +200,7 @@ final class EngineHold {
 	 */
 	String describe() {
 		Duration age = Duration.ofNanos(System.nanoTime() - this.sinceNanoTime);
-		return "thread '" + this.holder + "' of this instance, for " + age.toMillis() + " ms";
+		return "thread '" + this.place.threadName() + "' of this instance, for " + age.toMillis() + " ms";
 	}
 
 	String objectId() {

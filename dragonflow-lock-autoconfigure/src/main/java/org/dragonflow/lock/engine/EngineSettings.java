@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param waitTime how long to wait at most, where a request does not say; null for no
  * bound
  * @param maxHold how long a hold is renewed at most; null for no bound
+ * @param handOver how far a grant is passed on inside this JVM
  */
 public record EngineSettings(String namespace, String instance, Duration lease, @Nullable Duration waitTime,
-		@Nullable Duration maxHold) {
+		@Nullable Duration maxHold, HandOver handOver) {
 
 	/**
 	 * The shortest lease. A shorter one would be eaten up by a pause of the JVM or of the
@@ -53,6 +54,19 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 		if (maxHold != null && (maxHold.isNegative() || maxHold.isZero())) {
 			throw new IllegalArgumentException("The longest hold must be positive, but is " + maxHold);
 		}
+	}
+
+	/**
+	 * Settings with the default for what is passed on inside this JVM.
+	 * @param namespace see the record
+	 * @param instance see the record
+	 * @param lease see the record
+	 * @param waitTime see the record
+	 * @param maxHold see the record
+	 */
+	public EngineSettings(String namespace, String instance, Duration lease, @Nullable Duration waitTime,
+			@Nullable Duration maxHold) {
+		this(namespace, instance, lease, waitTime, maxHold, HandOver.DEFAULT);
 	}
 
 	/**

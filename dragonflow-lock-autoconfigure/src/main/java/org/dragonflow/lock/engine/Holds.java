@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.LocalQueues.Place;
@@ -66,18 +67,52 @@ final class Holds {
 	 * @return the hold, or null if another had it until the wait ended
 	 */
 	@Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting) throws InterruptedException {
-		refuseWhenClosing();
-		Place place = waitUntil.hasPassed() ? this.queues.enterIfFree(key.objectId())
-				: this.queues.enter(key.objectId());
-		if (place == null) {
-			return null;
-		}
-		boolean taken = false;
-		try {
-			if (!waiting.run(() -> place.awaitTurn(waitUntil))) {
+		while (true) {
+			refuseWhenClosing();
+			Place place = waitUntil.hasPassed() ? this.queues.enterIfFree(key.objectId(), lease)
+					: this.queues.enter(key.objectId(), lease);
+			if (place == null) {
 				return null;
 			}
-			EngineHold hold = takeFromStore(key, lease, waitUntil, waiting, place);
+			boolean turn = awaitTurn(place, waitUntil, waiting);
+			EngineHold handedOver = turn ? place.hold() : this.queues.giveUp(place);
+			if (handedOver == null) {
+				return turn ? takeFromStore(key, waitUntil, waiting, place) : null;
+			}
+			if (handedOver.isHeld()) {
+				return unlessClosing(handedOver);
+			}
+			// It was lost before this thread had a chance to run, and its place with it.
+		}
+	}
+
+	private boolean awaitTurn(Place place, Deadline waitUntil, Waiting waiting) throws InterruptedException {
+		try {
+			return waiting.run(() -> place.awaitTurn(waitUntil));
+		}
+		catch (InterruptedException ex) {
+			EngineHold handedOver = this.queues.giveUp(place);
+			if (handedOver != null) {
+				passOn(handedOver, ex);
+			}
+			throw ex;
+		}
+	}
+
+	private void passOn(EngineHold hold, InterruptedException reason) {
+		try {
+			release(hold);
+		}
+		catch (LockException ex) {
+			reason.addSuppressed(ex);
+		}
+	}
+
+	private @Nullable EngineHold takeFromStore(LockKey key, Deadline waitUntil, Waiting waiting, Place place)
+			throws InterruptedException {
+		boolean taken = false;
+		try {
+			EngineHold hold = ask(key, waitUntil, waiting, place);
 			taken = (hold != null);
 			return hold;
 		}
@@ -88,8 +123,9 @@ final class Holds {
 		}
 	}
 
-	private @Nullable EngineHold takeFromStore(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting,
-			Place place) throws InterruptedException {
+	private @Nullable EngineHold ask(LockKey key, Deadline waitUntil, Waiting waiting, Place place)
+			throws InterruptedException {
+		Duration lease = place.lease();
 		for (int i = 0; i < TRIES_WHILE_ANSWERS_ARE_LATE; i++) {
 			refuseWhenClosing();
 			LockAttempt attempt = new LockAttempt(key, newOwner(), lease, waitUntil);
@@ -97,16 +133,12 @@ final class Holds {
 			if (grant == null) {
 				return null;
 			}
-			EngineHold hold = new EngineHold(attempt.hold(), place, grant, lease, Deadline.in(this.settings.maxHold()),
+			EngineHold hold = new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()),
 					this::afterLoss);
 			if (!grant.validUntil().hasPassed()) {
 				place.occupy(hold);
 				this.keeper.keep(hold);
-				if (this.closing.get() && hold.lose("this instance shuts down")) {
-					this.store.undo(attempt.hold(), lease);
-					refuseWhenClosing();
-				}
-				return hold;
+				return unlessClosing(hold);
 			}
 			this.store.undo(attempt.hold(), lease);
 		}
@@ -124,6 +156,17 @@ final class Holds {
 			refuseWhenClosing();
 			throw ex;
 		}
+	}
+
+	/**
+	 * Whoever closes this object may have missed a hold that is new.
+	 */
+	private EngineHold unlessClosing(EngineHold hold) {
+		if (this.closing.get() && hold.lose("this instance shuts down")) {
+			this.store.undo(hold.storeHold(), hold.lease());
+		}
+		refuseWhenClosing();
+		return hold;
 	}
 
 	private String newOwner() {
@@ -157,6 +200,9 @@ final class Holds {
 		if (!hold.beginRelease()) {
 			throw hold.lostException();
 		}
+		if (handOver(hold)) {
+			return;
+		}
 		this.keeper.forget(hold);
 		try {
 			if (!this.store.release(hold.storeHold(), hold.validUntil())) {
@@ -165,6 +211,31 @@ final class Holds {
 			}
 		}
 		finally {
+			leave(hold);
+		}
+	}
+
+	/**
+	 * Passes the store's grant on to the next thread in line, if there is one.
+	 */
+	private boolean handOver(EngineHold hold) {
+		return !this.closing.get() && hold.isWithin(this.settings.handOver())
+				&& this.queues.handOver(hold.place(), (next) -> {
+					EngineHold successor = hold.successor(next, Deadline.in(this.settings.maxHold()));
+					if (successor != null) {
+						this.keeper.keep(successor);
+					}
+					return successor;
+				});
+	}
+
+	private void leave(EngineHold hold) {
+		HandOver bounds = this.settings.handOver();
+		if (bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.get()
+				&& this.queues.hasFollowers(hold.place())) {
+			this.threads.later(() -> this.queues.leave(hold.place()), hold.pauseNanos());
+		}
+		else {
 			this.queues.leave(hold.place());
 		}
 	}
@@ -229,6 +300,7 @@ final class Holds {
 		}
 		this.store.close();
 		this.threads.close();
+		this.queues.dissolve();
 	}
 
 }

@@ -46,7 +46,8 @@ final class LeaseKeeper {
 	void forget(EngineHold hold) {
 		Batch batch = this.batches.get(hold.lease());
 		if (batch != null) {
-			batch.holds.remove(hold.storeHold());
+			// Only if it is still this one: its grant may have gone over to another hold.
+			batch.holds.remove(hold.storeHold(), hold);
 		}
 	}
 

@@ -1,11 +1,13 @@
 package org.dragonflow.lock.engine;
 
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 import org.dragonflow.lock.spi.Deadline;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +24,8 @@ final class LocalQueues {
 	/**
 	 * Joins the line for an id, at its end.
 	 */
-	Place enter(String objectId) {
-		Place place = new Place(objectId);
+	Place enter(String objectId, Duration lease) {
+		Place place = new Place(objectId, lease);
 		this.lines.compute(objectId, (id, line) -> {
 			if (line == null) {
 				return new Line(place);
@@ -37,8 +39,8 @@ final class LocalQueues {
 	/**
 	 * Joins the line for an id only if nobody stands in it.
 	 */
-	@Nullable Place enterIfFree(String objectId) {
-		Place place = new Place(objectId);
+	@Nullable Place enterIfFree(String objectId, Duration lease) {
+		Place place = new Place(objectId, lease);
 		return (this.lines.putIfAbsent(objectId, new Line(place)) == null) ? place : null;
 	}
 
@@ -51,11 +53,61 @@ final class LocalQueues {
 	}
 
 	/**
+	 * Leaves the line, unless a hold has been handed over to this place by now.
+	 * @return that hold
+	 */
+	@Nullable EngineHold giveUp(Place place) {
+		this.lines.computeIfPresent(place.objectId,
+				(id, line) -> (place.hold != null || line.remove(place)) ? line : null);
+		return place.hold;
+	}
+
+	/**
+	 * Lets the next in line be the head, with a hold of its own.
+	 * @param place the head
+	 * @param successor makes the hold for the next one, or null to leave all as it is
+	 * @return whether the head has changed
+	 */
+	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor) {
+		boolean[] done = new boolean[1];
+		this.lines.computeIfPresent(place.objectId, (id, line) -> {
+			done[0] = line.handOver(place, successor);
+			return line;
+		});
+		return done[0];
+	}
+
+	/**
+	 * Whether somebody waits behind the head.
+	 */
+	boolean hasFollowers(Place place) {
+		boolean[] found = new boolean[1];
+		this.lines.computeIfPresent(place.objectId, (id, line) -> {
+			found[0] = line.followers != null && !line.followers.isEmpty();
+			return line;
+		});
+		return found[0];
+	}
+
+	/**
 	 * The hold at the head of the line for an id, if this JVM has one.
 	 */
 	@Nullable EngineHold holdOf(String objectId) {
 		Line line = this.lines.get(objectId);
 		return (line != null) ? line.head.hold : null;
+	}
+
+	/**
+	 * Lets everybody have a turn, because the lines are closed.
+	 */
+	void dissolve() {
+		for (String objectId : this.lines.keySet()) {
+			this.lines.computeIfPresent(objectId, (id, line) -> {
+				while (line.remove(line.head)) {
+				}
+				return null;
+			});
+		}
 	}
 
 	boolean isEmpty() {
@@ -96,10 +148,25 @@ final class LocalQueues {
 			if (this.followers == null || this.followers.isEmpty()) {
 				return false;
 			}
-			var inOrder = this.followers.iterator();
-			this.head = inOrder.next();
-			inOrder.remove();
+			this.head = this.followers.iterator().next();
+			this.followers.remove(this.head);
 			this.head.arrive();
+			return true;
+		}
+
+		boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor) {
+			if (place != this.head || this.followers == null || this.followers.isEmpty()) {
+				return false;
+			}
+			Place next = this.followers.iterator().next();
+			EngineHold hold = successor.apply(next);
+			if (hold == null) {
+				return false;
+			}
+			this.followers.remove(next);
+			this.head = next;
+			next.hold = hold;
+			next.arrive();
 			return true;
 		}
 
@@ -112,13 +179,36 @@ final class LocalQueues {
 
 		private final String objectId;
 
+		private final Duration lease;
+
+		private final Thread thread = Thread.currentThread();
+
 		// Null for who came first, and so has its turn without waiting.
 		private volatile @Nullable CompletableFuture<Boolean> turn;
 
 		private volatile @Nullable EngineHold hold;
 
-		private Place(String objectId) {
+		private Place(String objectId, Duration lease) {
 			this.objectId = objectId;
+			this.lease = lease;
+		}
+
+		/**
+		 * The lease that is wanted.
+		 */
+		Duration lease() {
+			return this.lease;
+		}
+
+		String threadName() {
+			return this.thread.getName();
+		}
+
+		/**
+		 * The hold that was taken or handed over at this place.
+		 */
+		@Nullable EngineHold hold() {
+			return this.hold;
 		}
 
 		/**

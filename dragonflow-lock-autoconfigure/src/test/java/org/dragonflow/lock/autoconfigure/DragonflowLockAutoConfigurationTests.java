@@ -225,7 +225,9 @@ class DragonflowLockAutoConfigurationTests {
 		@Bean
 		DistributedLock ownLock() {
 			return new LockEngine(new LocalLockDriver(),
-					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null).toEngineSettings(),
+					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null,
+							new DragonflowLockProperties.HandOverProperties(0, Duration.ZERO))
+						.toEngineSettings(),
 					(event) -> {
 					});
 		}

@@ -31,8 +31,16 @@ final class EngineFixture implements AutoCloseable {
 	}
 
 	EngineFixture(Duration lease, @Nullable Duration waitTime, @Nullable Duration maxHold) {
+		this(lease, waitTime, maxHold, HandOver.NONE);
+	}
+
+	EngineFixture(Duration lease, HandOver handOver) {
+		this(lease, null, null, handOver);
+	}
+
+	private EngineFixture(Duration lease, @Nullable Duration waitTime, @Nullable Duration maxHold, HandOver handOver) {
 		this.engine = new LockEngine(this.driver,
-				new EngineSettings(NAMESPACE, EngineSettings.newInstanceName(), lease, waitTime, maxHold),
+				new EngineSettings(NAMESPACE, EngineSettings.newInstanceName(), lease, waitTime, maxHold, handOver),
 				this.events::add);
 	}
 

@@ -27,7 +27,7 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class LeaseKeeperTests {
 
-	private static final Duration LEASE = Duration.ofMillis(600);
+	private static final Duration LEASE = Duration.ofSeconds(2);
 
 	private final EngineFixture fixture = new EngineFixture(LEASE);
 
@@ -96,7 +96,8 @@ class LeaseKeeperTests {
 		assertThat(handle.remaining()).isZero();
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(handle::close);
 		handle.close();
-		assertThat(this.fixture.events).as("events").hasSize(1);
+		await().atMost(20, TimeUnit.SECONDS)
+			.untilAsserted(() -> assertThat(this.fixture.events).as("events").hasSize(1));
 	}
 
 	@Test
@@ -179,7 +180,7 @@ class LeaseKeeperTests {
 
 	@Test
 	void renewalEndsWhereTheLongestHoldEnds() throws InterruptedException {
-		try (EngineFixture bounded = new EngineFixture(LEASE, null, Duration.ofSeconds(1))) {
+		try (EngineFixture bounded = new EngineFixture(LEASE, null, Duration.ofSeconds(3))) {
 			LockHandle handle = bounded.engine.acquire(LockRequest.of("net-1"));
 			await().atMost(20, TimeUnit.SECONDS)
 				.untilAsserted(() -> assertThat(bounded.events).as("events").hasSize(1));

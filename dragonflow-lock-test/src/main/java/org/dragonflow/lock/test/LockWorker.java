@@ -104,6 +104,9 @@ class LockWorker {
 				case "try" -> {
 					return String.valueOf(lock.tryLock(this.objectId, Duration.ZERO));
 				}
+				case "contend" -> {
+					return String.valueOf(Contention.cycles(lock, this.objectId));
+				}
 				case "isHeld" -> {
 					return String.valueOf(held != null && held.isHeld());
 				}

@@ -119,6 +119,16 @@ public abstract class TwoJvmContract {
 	}
 
 	@Test
+	void neitherOfTwoJvmsWithManyThreadsStarvesTheOther() {
+		Background<String> ones = Background.call(() -> call(one(), "contend"));
+		Background<String> twos = Background.call(() -> call(two(), "contend"));
+		long one = Long.parseLong(ones.get("The threads of one JVM come to their end", patience()));
+		long two = Long.parseLong(twos.get("The threads of the other JVM come to their end", patience()));
+		assertThat(Math.min(one, two)).as("Holds of the JVM that had fewer, of %s and %s", one, two)
+			.isGreaterThan(Math.max(one, two) / 5);
+	}
+
+	@Test
 	void aWaiterIsServedWhenTheHoldersJvmDies() throws Exception {
 		call(one(), "lock");
 		long token = Long.parseLong(call(one(), "token"));
