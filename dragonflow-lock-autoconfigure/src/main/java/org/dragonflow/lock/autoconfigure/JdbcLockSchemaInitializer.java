@@ -11,11 +11,13 @@ import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.jdbc.JdbcLockSettings;
 
 import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.datasource.init.ScriptException;
 
 /**
@@ -31,9 +33,41 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 
 	private final String table;
 
-	JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
+	private JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
 		super(dataSource, properties);
 		this.table = properties.getTable();
+	}
+
+	/**
+	 * Creates an initializer, for which it asks the database of which kind it is.
+	 * @throws LockStoreException if the database cannot be reached, or is not known
+	 */
+	static JdbcLockSchemaInitializer of(DataSource dataSource, JdbcLockProperties properties) {
+		try {
+			return new JdbcLockSchemaInitializer(dataSource, properties);
+		}
+		catch (IllegalStateException ex) {
+			// Often this is the first that the application asks of its database, so the
+			// developer has to hear of a wrong address or password from here.
+			if (ex.getCause() != null) {
+				throw LockStoreException.unreachable("Could not find out which database it is", ex);
+			}
+			throw LockStoreException.refused(
+					"The database is of no known kind; name one that it speaks like by 'dragonflow.lock.jdbc.platform'",
+					ex);
+		}
+	}
+
+	@Override
+	public boolean initializeDatabase() {
+		try {
+			return super.initializeDatabase();
+		}
+		catch (ScriptException | IllegalStateException ex) {
+			String what = "Could not create the table " + this.table + ": " + ex.getMessage();
+			throw (ex.getCause() instanceof CannotGetJdbcConnectionException) ? LockStoreException.unreachable(what, ex)
+					: LockStoreException.refused(what, ex);
+		}
 	}
 
 	@Override
