@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -13,6 +14,7 @@ import javax.sql.DataSource;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.jdbc.JdbcLockSettings;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
 import org.springframework.core.io.ByteArrayResource;
@@ -50,7 +52,7 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 			// Often this is the first that the application asks of its database, so the
 			// developer has to hear of a wrong address or password from here.
 			if (ex.getCause() != null) {
-				throw LockStoreException.unreachable("Could not find out which database it is", ex);
+				throw LockStoreException.unreachable("Could not find out which database it is: " + reason(ex), ex);
 			}
 			throw LockStoreException.refused(
 					"The database is of no known kind; name one that it speaks like by 'dragonflow.lock.jdbc.platform'",
@@ -64,7 +66,7 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 			return super.initializeDatabase();
 		}
 		catch (ScriptException | IllegalStateException ex) {
-			String what = "Could not create the table " + this.table + ": " + ex.getMessage();
+			String what = "Could not create the table " + this.table + ": " + reason(ex);
 			throw (ex.getCause() instanceof CannotGetJdbcConnectionException) ? LockStoreException.unreachable(what, ex)
 					: LockStoreException.refused(what, ex);
 		}
@@ -91,6 +93,17 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 				}
 			}
 		}
+	}
+
+	// What the database or its client has said, which names the address.
+	private static @Nullable String reason(Throwable failure) {
+		Throwable reason = failure;
+		for (Throwable next = failure; next != null; next = next.getCause()) {
+			if (next instanceof SQLException) {
+				reason = next;
+			}
+		}
+		return reason.getMessage();
 	}
 
 	private Resource withTable(Resource script, Charset encoding) {

@@ -99,7 +99,7 @@ class StartFailureTests {
 				"dragonflow.lock.jdbc.initialize-schema=" + initialize);
 		assertReport(output,
 				"The store of the distributed lock cannot be reached: Could not find out which database it is",
-				"Connection refused", "Start the store, or correct its address");
+				"localhost:1", "Start the store, or correct its address");
 	}
 
 	@Test
@@ -108,7 +108,7 @@ class StartFailureTests {
 				"dragonflow.lock.jdbc.initialize-schema=always", "dragonflow.lock.jdbc.platform=h2");
 		assertReport(output,
 				"The store of the distributed lock cannot be reached: Could not create the table DRAGONFLOW_LOCK",
-				"The reason: Connection refused");
+				"localhost:1");
 	}
 
 	@Test
