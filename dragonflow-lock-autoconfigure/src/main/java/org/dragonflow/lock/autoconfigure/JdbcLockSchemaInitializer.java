@@ -37,7 +37,7 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 
 	private JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
 		super(dataSource, properties);
-		this.table = properties.getTable();
+		this.table = properties.toSettings().table();
 	}
 
 	/**

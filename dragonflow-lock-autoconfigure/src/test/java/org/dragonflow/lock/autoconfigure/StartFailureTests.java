@@ -11,6 +11,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringApplication;
@@ -155,6 +156,13 @@ class StartFailureTests {
 	void theLongestHoldIsZero(CapturedOutput output) {
 		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.max-hold=0s");
 		assertReport(output, "dragonflow.lock.max-hold", "0s", "must be positive");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "table, a;b", "table, ''", "connections, 0", "timeout, 0s", "poll-interval, -1ms" })
+	void aPropertyOfTheJdbcDriverIsWrong(String name, String value, CapturedOutput output) {
+		fail(WithDatabase.class, "dragonflow.lock.driver=jdbc", "dragonflow.lock.jdbc." + name + "=" + value);
+		assertReport(output, "dragonflow.lock.jdbc." + name, "must be");
 	}
 
 	@Test
