@@ -137,6 +137,14 @@ abstract class Dialect {
 		}
 	}
 
+	/**
+	 * Lets the tokens go on from the clock, in microseconds, where their sequence is
+	 * behind it: because it is new, or was restored from a backup. What is fenced may
+	 * remember the tokens from before.
+	 */
+	void catchUp(Connection connection) throws SQLException {
+	}
+
 	static long toMicros(Duration duration) {
 		// A lease of more than a century is as good as one.
 		return Math.min(duration.getSeconds(), 4_000_000_000L) * 1_000_000 + duration.getNano() / 1000;

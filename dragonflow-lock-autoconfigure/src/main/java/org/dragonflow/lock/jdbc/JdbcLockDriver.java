@@ -63,8 +63,8 @@ public final class JdbcLockDriver implements LockDriver {
 		this.connections = new LockConnections(dataSources.dataSource(), settings);
 		this.dialect = this.connections.call("find out which database it is", (ex) -> false,
 				(connection) -> Dialects.of(connection, settings));
-		// Beside cleaning up, it tells at start whether the table is there.
-		ask("read the lock table", this::sweep);
+		// Also tells at start whether the table is there.
+		ask("read the lock table", this::keepHouse);
 		this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
 				? new NotifySignals(this.connections, postgres.channel())
 				: new PollingSignals(
@@ -140,7 +140,7 @@ public final class JdbcLockDriver implements LockDriver {
 		}
 		long last = this.lastSweep.get();
 		if (System.nanoTime() - last > SWEEP_NANOS && this.lastSweep.compareAndSet(last, System.nanoTime())) {
-			ask("remove expired locks", this::sweep);
+			ask("remove expired locks", this::keepHouse);
 		}
 		return new Renewal(validUntil, lost);
 	}
@@ -176,8 +176,9 @@ public final class JdbcLockDriver implements LockDriver {
 		});
 	}
 
-	private Boolean sweep(Connection connection) throws SQLException {
+	private Boolean keepHouse(Connection connection) throws SQLException {
 		this.dialect.sweep(connection);
+		this.dialect.catchUp(connection);
 		return true;
 	}
 

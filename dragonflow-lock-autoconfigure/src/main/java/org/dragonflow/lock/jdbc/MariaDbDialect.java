@@ -16,6 +16,8 @@ final class MariaDbDialect extends Dialect {
 
 	private final String acquire;
 
+	private final String sequence;
+
 	MariaDbDialect(JdbcLockSettings settings) {
 		super(settings.table(), NOW);
 		// The same row twice: the first one takes the place or meets who has it, and only
@@ -35,6 +37,7 @@ final class MariaDbDialect extends Dialect {
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at)
 				RETURNING owner, token, %4$s
 				""".formatted(settings.table(), settings.sequence(), nowPlusMicros(), micros(NOW, "expires_at"));
+		this.sequence = settings.sequence();
 	}
 
 	@Override
@@ -50,6 +53,14 @@ final class MariaDbDialect extends Dialect {
 			}
 		}
 		return answer;
+	}
+
+	@Override
+	void catchUp(Connection connection) throws SQLException {
+		// SETVAL takes literals only, and never sets a sequence back.
+		for (String micros : strings(connection, "SELECT " + micros("'1970-01-01'", NOW))) {
+			strings(connection, "SELECT SETVAL(" + this.sequence + ", " + micros + ")");
+		}
 	}
 
 	@Override

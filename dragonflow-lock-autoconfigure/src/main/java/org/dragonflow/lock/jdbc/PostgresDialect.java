@@ -29,6 +29,8 @@ final class PostgresDialect extends Dialect {
 
 	private final String renew;
 
+	private final String catchUp;
+
 	PostgresDialect(JdbcLockSettings settings) {
 		super(settings.table(), "clock_timestamp()");
 		String table = settings.table();
@@ -77,6 +79,14 @@ final class PostgresDialect extends Dialect {
 				WHERE lock_key = hold.name AND owner = hold.holder AND expires_at > clock_timestamp()
 				RETURNING lock_key, owner
 				""".formatted(table);
+		// Once for all instances that start at the same time, and not where the sequence
+		// is so close that tokens drawn meanwhile could overtake the clock.
+		this.catchUp = """
+				WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended('%1$s', 0))),
+				clock AS MATERIALIZED (
+					SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros FROM turn)
+				SELECT setval('%1$s', micros) FROM clock WHERE (SELECT last_value FROM %1$s) < micros - 1000000
+				""".formatted(settings.sequence());
 	}
 
 	/**
@@ -133,6 +143,11 @@ final class PostgresDialect extends Dialect {
 		Set<Hold> result = new HashSet<>(holds);
 		result.removeIf((hold) -> !renewed.contains(hold.key().name() + ' ' + hold.owner()));
 		return result;
+	}
+
+	@Override
+	void catchUp(Connection connection) throws SQLException {
+		strings(connection, this.catchUp);
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedList;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,8 +26,9 @@ final class LocalLockStore {
 
 	private final ConcurrentHashMap<LockKey, Entry> entries = new ConcurrentHashMap<>();
 
-	// One counter for all keys: it outlives every entry, and leaves nothing per key.
-	private final AtomicLong tokens = new AtomicLong();
+	// One counter for all keys: it outlives every entry, and leaves nothing per key. It
+	// starts from the clock, in microseconds, for what is fenced may outlive this JVM.
+	private final AtomicLong tokens = new AtomicLong(TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()));
 
 	private volatile long sweepAt = SWEEP_THRESHOLD;
 

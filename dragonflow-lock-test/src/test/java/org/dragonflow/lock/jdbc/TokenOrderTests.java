@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -27,6 +28,8 @@ import static org.awaitility.Awaitility.await;
 @Timeout(120)
 class TokenOrderTests {
 
+	private static final LockKey KEY = new LockKey("token-order", "net-1");
+
 	@Test
 	void aTokenIsDrawnWhenTheRowIsOursOnMariaDb() throws Exception {
 		verify(TestDatabase.mariaDb(), "SELECT NEXT VALUE FOR DRAGONFLOW_LOCK_SEQ",
@@ -39,16 +42,38 @@ class TokenOrderTests {
 				"SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
 	}
 
+	@Test
+	void tokensGoOnAfterTheTableWasCreatedAnew() throws Exception {
+		for (TestDatabase database : List.of(TestDatabase.postgres(), TestDatabase.mariaDb(), TestDatabase.mySql(),
+				TestDatabase.h2Memory())) {
+			long before = token(database);
+			database.execute("DROP TABLE DRAGONFLOW_LOCK");
+			if (!database.platform().equals("mysql")) {
+				database.execute("DROP SEQUENCE DRAGONFLOW_LOCK_SEQ");
+			}
+			assertThat(token(database.withTable())).as("the token of %s, with its table created anew", database)
+				.isGreaterThan(before);
+		}
+	}
+
+	private static long token(TestDatabase database) throws InterruptedException {
+		try (JdbcLockDriver driver = database.driver()) {
+			LockAttempt attempt = new LockAttempt(KEY, "me", Duration.ofMinutes(1), Deadline.in(Duration.ZERO));
+			Grant grant = driver.acquire(attempt);
+			driver.release(attempt.hold());
+			return (grant != null) ? grant.token() : 0;
+		}
+	}
+
 	private static void verify(TestDatabase database, String nextToken, String blocked) throws Exception {
-		LockKey key = new LockKey("token-order", "net-1");
 		try (JdbcLockDriver driver = database.driver(); Connection other = database.dataSource().getConnection()) {
 			other.setAutoCommit(false);
 			execute(other, "INSERT INTO DRAGONFLOW_LOCK (lock_key, owner, token, acquired_at, expires_at) VALUES ('"
-					+ key.name() + "', 'other', 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)");
+					+ KEY.name() + "', 'other', 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)");
 			CompletableFuture<Grant> attempt = CompletableFuture.supplyAsync(() -> {
 				try {
 					return driver
-						.acquire(new LockAttempt(key, "me", Duration.ofMinutes(1), Deadline.in(Duration.ofMinutes(1))));
+						.acquire(new LockAttempt(KEY, "me", Duration.ofMinutes(1), Deadline.in(Duration.ofMinutes(1))));
 				}
 				catch (InterruptedException ex) {
 					throw new IllegalStateException(ex);
