@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * released. Where renewal fails, the hold is <em>lost</em> before another can have it.
  * See {@link LockHandle#isHeld()}.
  * <p>
- * An id is any non-empty string of well-formed Unicode, of any length. A null or empty
- * id, or one with an unpaired surrogate, is an {@link IllegalArgumentException}. All
- * methods may be called by any thread, virtual threads included. After shutdown has
+ * An id is any non-empty string of well-formed Unicode, of any length. To lock a null or
+ * empty id, or one with an unpaired surrogate, is an {@link IllegalArgumentException}.
+ * All methods may be called by any thread, virtual threads included. After shutdown has
  * begun, every attempt to lock is an {@link IllegalStateException}.
  *
  * @see NbLocked

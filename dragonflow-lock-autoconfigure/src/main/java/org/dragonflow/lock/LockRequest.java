@@ -32,8 +32,9 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 		}
 		for (String objectId : objectIds) {
 			if (objectId == null || objectId.isEmpty()) {
-				throw new IllegalArgumentException(
-						"The object ids to lock must not be null or empty, but are " + objectIds);
+				// In quotes, for an empty one would not be seen.
+				throw new IllegalArgumentException("The object ids to lock must not be null or empty, but are "
+						+ objectIds.stream().map((id) -> "'" + id + "'").toList());
 			}
 		}
 		if (waitTime != null && waitTime.isNegative()) {

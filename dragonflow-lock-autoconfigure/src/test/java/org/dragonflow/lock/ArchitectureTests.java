@@ -3,6 +3,8 @@ package org.dragonflow.lock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Date;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -132,6 +134,19 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void nobodyReadsTheWallClock() {
+		// It may jump, and differs from machine to machine. What counts is the store's
+		// clock, and the time since a moment in this JVM.
+		check(noClasses().should()
+			.callMethodWhere(DescribedPredicate.describe("reads the wall clock", ArchitectureTests::isWallClock))
+			.orShould()
+			.callConstructor(Date.class)
+			.orShould()
+			.dependOnClassesThat()
+			.areAssignableTo(Clock.class));
+	}
+
+	@Test
 	void nothingIsInjectedIntoFields() {
 		check(noFields().should().beAnnotatedWith(Autowired.class).orShould().beAnnotatedWith(Value.class));
 	}
@@ -162,6 +177,11 @@ class ArchitectureTests {
 		return type.isAnnotatedWith(AutoConfiguration.class) || type.isAnnotatedWith(ConfigurationProperties.class)
 				|| type.isAssignableTo("org.dragonflow.lock.spi.LockDriver")
 				|| PUBLIC.contains(type.getName().substring(ROOT.length() + 1));
+	}
+
+	private static boolean isWallClock(JavaMethodCall call) {
+		return call.getName().equals("currentTimeMillis")
+				|| (call.getTargetOwner().getPackageName().equals("java.time") && call.getName().equals("now"));
 	}
 
 	private static boolean isMonitorWait(JavaMethodCall call) {

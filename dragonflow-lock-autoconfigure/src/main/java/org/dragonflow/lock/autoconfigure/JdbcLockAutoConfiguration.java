@@ -43,7 +43,7 @@ public final class JdbcLockAutoConfiguration {
 	JdbcLockSchemaInitializer jdbcLockSchemaInitializer(ObjectProvider<DataSource> dataSource,
 			@LockDataSource ObjectProvider<DataSource> lockDataSource, JdbcLockProperties properties) {
 		DataSource own = lockDataSource.getIfAvailable();
-		return new JdbcLockSchemaInitializer((own != null) ? own : dataSource.getObject(), properties);
+		return JdbcLockSchemaInitializer.of((own != null) ? own : dataSource.getObject(), properties);
 	}
 
 	@Bean

@@ -1,10 +1,12 @@
 package org.dragonflow.lock.autoconfigure;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 import org.dragonflow.lock.jdbc.JdbcLockSettings;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
 
 /**
@@ -74,7 +76,31 @@ public final class JdbcLockProperties extends DatabaseInitializationProperties {
 	}
 
 	JdbcLockSettings toSettings() {
+		JdbcLockSettings defaults = JdbcLockSettings.defaults();
+		if (this.connections < 1) {
+			throw invalid("connections", this.connections, "must be 1 or more");
+		}
+		check("table", this.table,
+				() -> new JdbcLockSettings(this.table, null, defaults.timeout(), defaults.pollInterval()));
+		check("timeout", this.timeout,
+				() -> new JdbcLockSettings(defaults.table(), null, this.timeout, defaults.pollInterval()));
+		check("poll-interval", this.pollInterval,
+				() -> new JdbcLockSettings(defaults.table(), null, defaults.timeout(), this.pollInterval));
 		return new JdbcLockSettings(this.table, getPlatform(), this.timeout, this.pollInterval);
+	}
+
+	// One at a time, so that the report names the property that is wrong.
+	private static void check(String name, Object value, Supplier<JdbcLockSettings> settings) {
+		try {
+			settings.get();
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(name, value, String.valueOf(ex.getMessage()));
+		}
+	}
+
+	private static RuntimeException invalid(String name, Object value, String reason) {
+		return new InvalidConfigurationPropertyValueException("dragonflow.lock.jdbc." + name, value, reason);
 	}
 
 }

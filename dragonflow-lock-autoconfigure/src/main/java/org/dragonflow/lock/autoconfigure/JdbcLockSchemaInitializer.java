@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -11,11 +12,14 @@ import java.util.regex.Pattern;
 
 import javax.sql.DataSource;
 
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.jdbc.JdbcLockSettings;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.datasource.init.ScriptException;
 
 /**
@@ -31,9 +35,41 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 
 	private final String table;
 
-	JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
+	private JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
 		super(dataSource, properties);
-		this.table = properties.getTable();
+		this.table = properties.toSettings().table();
+	}
+
+	/**
+	 * Creates an initializer, for which it asks the database of which kind it is.
+	 * @throws LockStoreException if the database cannot be reached, or is not known
+	 */
+	static JdbcLockSchemaInitializer of(DataSource dataSource, JdbcLockProperties properties) {
+		try {
+			return new JdbcLockSchemaInitializer(dataSource, properties);
+		}
+		catch (IllegalStateException ex) {
+			// Often this is the first that the application asks of its database, so the
+			// developer has to hear of a wrong address or password from here.
+			if (ex.getCause() != null) {
+				throw LockStoreException.unreachable("Could not find out which database it is: " + reason(ex), ex);
+			}
+			throw LockStoreException.refused(
+					"The database is of no known kind; name one that it speaks like by 'dragonflow.lock.jdbc.platform'",
+					ex);
+		}
+	}
+
+	@Override
+	public boolean initializeDatabase() {
+		try {
+			return super.initializeDatabase();
+		}
+		catch (ScriptException | IllegalStateException ex) {
+			String what = "Could not create the table " + this.table + ": " + reason(ex);
+			throw (ex.getCause() instanceof CannotGetJdbcConnectionException) ? LockStoreException.unreachable(what, ex)
+					: LockStoreException.refused(what, ex);
+		}
 	}
 
 	@Override
@@ -57,6 +93,17 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 				}
 			}
 		}
+	}
+
+	// What the database or its client has said, which names the address.
+	private static @Nullable String reason(Throwable failure) {
+		Throwable reason = failure;
+		for (Throwable next = failure; next != null; next = next.getCause()) {
+			if (next instanceof SQLException) {
+				reason = next;
+			}
+		}
+		return reason.getMessage();
 	}
 
 	private Resource withTable(Resource script, Charset encoding) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Renews all holds of this JVM, those with the same lease in one batch, and notices when
- * a lease has ended all the same. A hold that is released within a sixth of its lease is
+ * a lease has ended all the same. A hold that is released within a fifth of its lease is
  * never renewed and costs an entry in a map, nothing more.
  */
 final class LeaseKeeper {

@@ -28,12 +28,13 @@ class NbLockedPlacementTests {
 	}
 
 	@Test
+	@SuppressWarnings("unchecked")
 	void aMethodOfAnImplementationIsLockedBehindAProxyOfItsInterface() {
 		try (AnnotationConfigApplicationContext context = AspectFixture.context(Map.of("classes", "false"),
 				Implementation.class)) {
-			Api<?> api = context.getBean(Api.class);
+			Api<String> api = context.getBean(Api.class);
 			assertThat(AopUtils.isJdkDynamicProxy(api)).isTrue();
-			context.getBean(Api.class).create("net-1");
+			api.create("net-1");
 			assertThat(lock(context).events).containsExactly("lock [net-1]", "release [net-1]");
 		}
 	}

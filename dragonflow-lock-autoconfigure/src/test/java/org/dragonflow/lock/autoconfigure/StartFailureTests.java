@@ -10,6 +10,9 @@ import org.dragonflow.lock.local.LocalLockDriver;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -90,6 +93,39 @@ class StartFailureTests {
 				"The reason: Connection refused", "Start the store, or correct its address");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "embedded", "always", "never" })
+	void theDatabaseCannotBeReached(String initialize, CapturedOutput output) {
+		fail(WithUnreachableDatabase.class, "dragonflow.lock.driver=jdbc",
+				"dragonflow.lock.jdbc.initialize-schema=" + initialize);
+		assertReport(output,
+				"The store of the distributed lock cannot be reached: Could not find out which database it is",
+				"localhost:1", "Start the store, or correct its address");
+	}
+
+	@Test
+	void theDatabaseCannotBeReachedThoughItsKindIsNamed(CapturedOutput output) {
+		fail(WithUnreachableDatabase.class, "dragonflow.lock.driver=jdbc",
+				"dragonflow.lock.jdbc.initialize-schema=always", "dragonflow.lock.jdbc.platform=h2");
+		assertReport(output,
+				"The store of the distributed lock cannot be reached: Could not create the table DRAGONFLOW_LOCK",
+				"localhost:1");
+	}
+
+	@Test
+	void theTableIsMissing(CapturedOutput output) {
+		fail(WithDatabase.class, "dragonflow.lock.driver=jdbc", "dragonflow.lock.jdbc.initialize-schema=never");
+		assertReport(output, "The store of the distributed lock refuses", "The table DRAGONFLOW_LOCK",
+				"dragonflow.lock.jdbc.initialize-schema=always");
+	}
+
+	@Test
+	void theScriptForTheTableIsMissing(CapturedOutput output) {
+		fail(WithDatabase.class, "dragonflow.lock.driver=jdbc", "dragonflow.lock.jdbc.schema=classpath:not-there.sql");
+		assertReport(output, "The store of the distributed lock refuses: Could not create the table DRAGONFLOW_LOCK",
+				"classpath:not-there.sql");
+	}
+
 	@Test
 	void theStoreIsAskedAlsoWhereBeansAreLazy(CapturedOutput output) {
 		fail(Unreachable.class, "spring.main.lazy-initialization=true");
@@ -120,6 +156,13 @@ class StartFailureTests {
 	void theLongestHoldIsZero(CapturedOutput output) {
 		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.max-hold=0s");
 		assertReport(output, "dragonflow.lock.max-hold", "0s", "must be positive");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "table, a;b", "table, ''", "connections, 0", "timeout, 0s", "poll-interval, -1ms" })
+	void aPropertyOfTheJdbcDriverIsWrong(String name, String value, CapturedOutput output) {
+		fail(WithDatabase.class, "dragonflow.lock.driver=jdbc", "dragonflow.lock.jdbc." + name + "=" + value);
+		assertReport(output, "dragonflow.lock.jdbc." + name, "must be");
 	}
 
 	@Test
@@ -167,6 +210,30 @@ class StartFailureTests {
 		@Bean
 		DataSource dataSource() {
 			return new JdbcDataSource();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithDatabase extends Application {
+
+		@Bean
+		DataSource dataSource() {
+			JdbcDataSource dataSource = new JdbcDataSource();
+			dataSource.setUrl("jdbc:h2:mem:start-failure");
+			return dataSource;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithUnreachableDatabase extends Application {
+
+		@Bean
+		DataSource dataSource() {
+			JdbcDataSource dataSource = new JdbcDataSource();
+			dataSource.setUrl("jdbc:h2:tcp://localhost:1/nothing");
+			return dataSource;
 		}
 
 	}

@@ -164,7 +164,7 @@ class LockEngineTests {
 
 	@Test
 	void badRequestsAreRefusedWithTheirValue() {
-		assertThatIllegalArgumentException().isThrownBy(() -> this.engine.lock("")).withMessageContaining("empty");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.engine.lock("")).withMessageContaining("['']");
 		assertThatIllegalArgumentException().isThrownBy(() -> this.engine.lock("\ud800"))
 			.withMessageContaining("surrogate");
 		assertThatIllegalArgumentException().isThrownBy(() -> LockRequest.of());

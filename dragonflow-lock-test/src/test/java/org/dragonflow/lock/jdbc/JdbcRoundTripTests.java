@@ -4,8 +4,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
+import org.awaitility.Awaitility;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -25,6 +29,10 @@ class JdbcRoundTripTests {
 	static Stream<TestDatabase> databases() {
 		return Stream.of(TestDatabase.postgres(), TestDatabase.mariaDb(), TestDatabase.mySql(), TestDatabase.h2Server(),
 				TestDatabase.h2Memory());
+	}
+
+	static Stream<TestDatabase> polledDatabases() {
+		return databases().filter((database) -> !database.platform().equals("postgresql"));
 	}
 
 	@ParameterizedTest
@@ -80,6 +88,38 @@ class JdbcRoundTripTests {
 			all.add(attempt.hold());
 			assertThat(driver.renew(all, LEASE).lost()).as("What is lost of many")
 				.containsExactlyInAnyOrderElementsOf(lost);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("polledDatabases")
+	void oneStatementLooksForAllIdsThatSomebodyWaitsFor(TestDatabase database) throws InterruptedException {
+		int waiters = 20;
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		ExecutorService threads = Executors.newFixedThreadPool(waiters);
+		try (JdbcLockDriver holder = database.driver();
+				JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
+			for (int i = 0; i < waiters; i++) {
+				LockAttempt held = attempt(key());
+				holder.acquire(held);
+				threads.submit(() -> driver
+					.acquire(new LockAttempt(held.key(), UUID.randomUUID().toString(), LEASE, Deadline.in(LEASE))));
+			}
+			Predicate<String> looksForAll = (sql) -> sql.startsWith("SELECT lock_key")
+					&& sql.chars().filter((character) -> character == '?').count() == waiters;
+			Awaitility.await().until(() -> {
+				List<String> sent = dataSource.sent();
+				return !sent.isEmpty() && sent.stream().allMatch(looksForAll);
+			});
+			Awaitility.await().during(Duration.ofSeconds(1)).until(() -> true);
+			// Each for itself would come to this number in two or three rounds.
+			assertThat(dataSource.sent()).as("What 20 waiters for 20 ids send in a second, one look each 50 ms")
+				.isNotEmpty()
+				.hasSizeLessThan(60)
+				.allMatch(looksForAll);
+		}
+		finally {
+			threads.shutdownNow();
 		}
 	}
 

@@ -63,6 +63,44 @@ class PostgresWaitingTests {
 	}
 
 	@Test
+	void aWaiterThatLooksAgainDoesNotWrite() throws Exception {
+		this.holder.acquire(this.held);
+		CompletableFuture<@Nullable Grant> waiting = startWaiting();
+		Awaitility.await().until(() -> this.database.number("SELECT count(*) FROM " + LISTENERS) == 1);
+		Awaitility.await().during(Duration.ofMillis(500)).until(() -> this.waitersSource.sent().isEmpty());
+		String row = "SELECT hashtext(xmin::text || '/' || xmax::text || '/' || ctid::text) FROM DRAGONFLOW_LOCK";
+		long before = this.database.number(row);
+		this.database
+			.number("SELECT count(*) FROM pg_notify('dragonflow_lock', '" + this.held.key().name() + "') AS told");
+		List<String> sent = new ArrayList<>();
+		Awaitility.await().during(Duration.ofMillis(500)).until(() -> {
+			sent.addAll(this.waitersSource.sent());
+			return !sent.isEmpty();
+		});
+		assertThat(sent).as("What a waiter sends that was woken in vain")
+			.singleElement()
+			.satisfies((sql) -> assertThat(sql).startsWith("SELECT"));
+		assertThat(this.database.number(row)).as("The row, with who has written or locked it").isEqualTo(before);
+		assertThat(waiting).as("A waiter while the lock is held").isNotDone();
+	}
+
+	@Test
+	void aReleaseDoesNotWaitForTheDisk() throws Exception {
+		int rounds = 20;
+		int ahead = 0;
+		for (int i = 0; i < rounds; i++) {
+			LockAttempt attempt = attempt(this.held.key(), Duration.ZERO);
+			this.holder.acquire(attempt);
+			this.holder.release(attempt.hold());
+			// Where it has waited, all that was logged up to its commit is on the disk.
+			ahead += (int) this.database
+				.number("SELECT CAST(pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn() AS INTEGER)");
+		}
+		assertThat(ahead).as("How many of %s releases returned before they were on the disk", rounds)
+			.isGreaterThan(rounds / 2);
+	}
+
+	@Test
 	void aWaiterGetsTheLockWhenTheHoldersLeaseEnds() throws Exception {
 		LockAttempt dying = new LockAttempt(this.held.key(), "dying", Duration.ofMillis(700), Deadline.in(null));
 		this.holder.acquire(dying);
