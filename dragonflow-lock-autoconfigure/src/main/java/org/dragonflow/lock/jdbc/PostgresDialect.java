@@ -37,7 +37,8 @@ final class PostgresDialect extends Dialect {
 		// it, one could draw its token, pause, and insert its row after another had come
 		// and gone with a higher token. It ends with the statement's transaction.
 		// A failed attempt writes only where it has to set the flag. Its last part sees
-		// the table as it was when the statement began, and so may find no row at all.
+		// the table as it was when the statement began, and so may find no row at all, or
+		// one of our own from before another took it over: that one is no answer.
 		String free = "held.owner = excluded.owner OR held.expires_at <= excluded.acquired_at";
 		this.acquire = """
 				WITH wanted (lock_key, owner, lease, waits, had_to_wait) AS (VALUES (?, ?, ?, ?, ?)),
@@ -58,7 +59,8 @@ final class PostgresDialect extends Dialect {
 				SELECT owner, token, %3$s FROM changed
 				UNION ALL
 				SELECT owner, token, %3$s FROM %1$s
-				WHERE lock_key = (SELECT lock_key FROM wanted) AND NOT EXISTS (SELECT FROM changed)
+				WHERE lock_key = (SELECT lock_key FROM wanted) AND owner <> (SELECT owner FROM wanted)
+				AND NOT EXISTS (SELECT FROM changed)
 				""".formatted(table, settings.sequence(), micros("clock_timestamp()", "expires_at"), free);
 		this.peek = "SELECT " + micros("clock_timestamp()", "expires_at") + " FROM " + table
 				+ " WHERE lock_key = ? AND owner <> ? AND waiting AND expires_at > clock_timestamp()";
