@@ -19,6 +19,8 @@ import org.dragonflow.lock.spi.LockAttempt;
  */
 final class PostgresDialect extends Dialect {
 
+	private static final int MAX_CHANNEL_LENGTH = 63;
+
 	private final String channel;
 
 	private final String acquire;
@@ -32,7 +34,7 @@ final class PostgresDialect extends Dialect {
 	PostgresDialect(JdbcLockSettings settings) {
 		super(settings.table(), "clock_timestamp()");
 		String table = settings.table();
-		this.channel = table.toLowerCase(Locale.ROOT).replace('.', '_');
+		this.channel = channel(table);
 		// The advisory lock lets the attempts at one key in one after the other. Without
 		// it, one could draw its token, pause, and insert its row after another had come
 		// and gone with a higher token. It ends with the statement's transaction.
@@ -79,6 +81,13 @@ final class PostgresDialect extends Dialect {
 				WHERE lock_key = hold.name AND owner = hold.holder AND expires_at > clock_timestamp()
 				RETURNING lock_key, owner
 				""".formatted(table);
+	}
+
+	// Schema and table may have the length of an identifier each; a channel is one.
+	private static String channel(String table) {
+		String channel = table.toLowerCase(Locale.ROOT).replace('.', '_');
+		return (channel.length() <= MAX_CHANNEL_LENGTH) ? channel
+				: "dragonflow_lock_" + Integer.toHexString(channel.hashCode());
 	}
 
 	/**

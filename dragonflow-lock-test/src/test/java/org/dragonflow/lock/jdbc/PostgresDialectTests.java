@@ -50,6 +50,25 @@ class PostgresDialectTests {
 		}
 	}
 
+	@Test
+	void aLongSchemaAndALongTableDoNotKeepAReleaseFromBeingTold() throws Exception {
+		String schema = "s".repeat(40);
+		String table = schema + "." + "t".repeat(40);
+		this.database.execute("CREATE SCHEMA " + schema);
+		this.database.execute("CREATE TABLE " + table + " (LIKE DRAGONFLOW_LOCK INCLUDING ALL)");
+		this.database.execute("CREATE SEQUENCE " + table + "_SEQ");
+		JdbcLockSettings settings = new JdbcLockSettings(table, null, Duration.ofSeconds(5), Duration.ofMillis(50));
+		try (JdbcLockDriver driver = JdbcLockDriver.beside(this.database.dataSource(), settings, 4)) {
+			LockAttempt held = attempt("holder", Duration.ZERO);
+			driver.acquire(held);
+			CompletableFuture<Optional<Grant>> waiting = acquire(driver, attempt("waiter", Duration.ofMinutes(1)));
+			await().atMost(30, TimeUnit.SECONDS)
+				.until(() -> this.database.number("SELECT count(*) FROM " + table + " WHERE waiting") > 0);
+			assertThat(driver.release(held.hold())).as("Whether the hold was released").isTrue();
+			assertThat(waiting.get(30, TimeUnit.SECONDS)).as("the waiter's grant").isPresent();
+		}
+	}
+
 	private static CompletableFuture<Optional<Grant>> acquire(JdbcLockDriver driver, LockAttempt attempt) {
 		return CompletableFuture.supplyAsync(() -> {
 			try {
