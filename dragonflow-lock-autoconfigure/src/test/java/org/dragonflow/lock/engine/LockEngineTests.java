@@ -200,6 +200,15 @@ class LockEngineTests {
 	}
 
 	@Test
+	void aLeaseWithoutEndIsHeldAndReleased() throws InterruptedException {
+		LockRequest request = LockRequest.of("net-1").withLease(Duration.ofSeconds(Long.MAX_VALUE));
+		try (LockHandle handle = this.engine.acquire(request.withWait(Duration.ofSeconds(Long.MAX_VALUE)))) {
+			assertThat(handle.isHeld()).isTrue();
+		}
+		assertThat(this.fixture.isFreeForOthers("net-1")).as("free after the release").isTrue();
+	}
+
+	@Test
 	void itsThreadsEndWithIt() {
 		this.engine.lock("net-1");
 		this.engine.close();
