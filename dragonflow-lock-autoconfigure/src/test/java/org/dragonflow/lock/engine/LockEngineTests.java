@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +207,16 @@ class LockEngineTests {
 			assertThat(handle.isHeld()).isTrue();
 		}
 		assertThat(this.fixture.isFreeForOthers("net-1")).as("free after the release").isTrue();
+	}
+
+	@Test
+	void shutdownDoesNotWaitForAStoreThatIsAwayOnceForEachHold() throws InterruptedException {
+		for (int i = 0; i < 10; i++) {
+			this.engine.acquire(LockRequest.of("net-" + i));
+		}
+		this.driver.down = true;
+		this.engine.close();
+		assertThat(Set.copyOf(this.driver.releases)).as("holds whose release was tried").hasSize(1);
 	}
 
 	@Test
