@@ -129,7 +129,7 @@ final class LeaseKeeper {
 			}
 			// One renewal at a time: where the store is slow, a second one is of no help.
 			if (!due.isEmpty() && this.renewing.compareAndSet(false, true)) {
-				LeaseKeeper.this.threads.toStore(() -> renew(due));
+				LeaseKeeper.this.threads.renew(() -> renew(due));
 			}
 			return Math.max(0, untilFirstDeadline);
 		}
