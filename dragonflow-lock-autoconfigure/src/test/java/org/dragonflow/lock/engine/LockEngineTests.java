@@ -148,6 +148,9 @@ class LockEngineTests {
 		this.engine.lock("net-1");
 		try (LockHandle both = this.engine.lock(LockRequest.of("net-1", "net-2"))) {
 			assertThat(both.fencingToken("net-1")).isPositive();
+			both.close();
+			assertThat(both.isHeld()).as("held by a handle that is closed").isFalse();
+			assertThat(both.remaining()).as("time left of a handle that is closed").isZero();
 		}
 		assertThat(this.engine.held("net-1")).as("the outer hold goes on").isNotNull();
 		assertThat(this.engine.held("net-2")).isNull();
