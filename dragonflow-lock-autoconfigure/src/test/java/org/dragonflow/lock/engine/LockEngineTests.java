@@ -144,6 +144,17 @@ class LockEngineTests {
 	}
 
 	@Test
+	void aHandleThatWasUnlockedDoesNotEndTheNextHoldOfItsThread() {
+		LockHandle stale = this.engine.lock(LockRequest.of("net-1"));
+		this.engine.unlock("net-1");
+		this.engine.lock("net-1");
+		assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(stale::close)
+			.withMessageContaining("unlocked already");
+		assertThat(this.fixture.isFreeForOthers("net-1")).as("free for others, though held anew").isFalse();
+		this.engine.unlock("net-1");
+	}
+
+	@Test
 	void aReentrantThreadIsNotKeptByItsOwnHoldOnSomeOfTheIds() {
 		this.engine.lock("net-1");
 		try (LockHandle both = this.engine.lock(LockRequest.of("net-1", "net-2"))) {
