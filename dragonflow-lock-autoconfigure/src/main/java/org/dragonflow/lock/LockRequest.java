@@ -44,7 +44,10 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 		if (lease != null && (lease.isNegative() || lease.isZero())) {
 			throw new IllegalArgumentException("The lease of a lock must be positive, but is " + lease);
 		}
-		objectIds = Collections.unmodifiableSortedSet(new TreeSet<>(objectIds));
+		// Not by the set's own comparator: two requests must have the same order.
+		TreeSet<String> ascending = new TreeSet<>();
+		ascending.addAll(objectIds);
+		objectIds = Collections.unmodifiableSortedSet(ascending);
 	}
 
 	/**

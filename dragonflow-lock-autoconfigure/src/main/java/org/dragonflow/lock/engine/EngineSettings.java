@@ -32,6 +32,11 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	public static final Duration MIN_LEASE = Duration.ofMillis(100);
 
 	/**
+	 * A longer lease is as good as this one.
+	 */
+	static final Duration MAX_LEASE = Duration.ofDays(36_500);
+
+	/**
 	 * The length that an instance's name never exceeds.
 	 */
 	public static final int MAX_INSTANCE_LENGTH = 100;

@@ -23,6 +23,8 @@ final class EngineThreads {
 
 	private final ScheduledThreadPoolExecutor timer;
 
+	private final ThreadPoolExecutor renewals;
+
 	private final ThreadPoolExecutor store;
 
 	private final ThreadPoolExecutor callbacks;
@@ -32,6 +34,7 @@ final class EngineThreads {
 		this.timer.setRemoveOnCancelPolicy(true);
 		// After close() what is late is dropped; there is nothing left to keep.
 		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+		this.renewals = pool("renewal");
 		this.store = pool("store");
 		this.callbacks = pool("callback");
 	}
@@ -55,6 +58,14 @@ final class EngineThreads {
 
 	void later(Runnable quickTask, long nanos) {
 		this.timer.schedule(quickTask, nanos, TimeUnit.NANOSECONDS);
+	}
+
+	/**
+	 * Runs a renewal, which has threads of its own: it must not stand in line behind
+	 * requests that a store in trouble does not answer.
+	 */
+	void renew(Runnable task) {
+		this.renewals.execute(task);
 	}
 
 	void toStore(Runnable task) {
@@ -82,6 +93,7 @@ final class EngineThreads {
 
 	void close() {
 		this.timer.shutdownNow();
+		this.renewals.shutdownNow();
 		this.store.shutdownNow();
 		this.callbacks.shutdown();
 	}

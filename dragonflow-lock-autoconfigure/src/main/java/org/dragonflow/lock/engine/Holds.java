@@ -290,17 +290,27 @@ final class Holds {
 			}
 		}
 		this.threads.finishCallbacks(PATIENCE_WITH_LISTENERS);
+		releaseAll(ended);
+		this.store.close();
+		this.threads.close();
+		this.queues.dissolve();
+	}
+
+	private void releaseAll(List<EngineHold> ended) {
 		for (EngineHold hold : ended) {
 			try {
 				this.store.release(hold.storeHold(), hold.validUntil());
 			}
 			catch (LockStoreException ex) {
 				logger.warn("The lock on '" + hold.objectId() + "' ends with its lease", ex);
+				if (!ex.isRefused()) {
+					// Each of the others would hold up the shutdown for as long as this
+					// one.
+					logger.warn("The store does not answer; the locks that are not released yet end with their leases");
+					return;
+				}
 			}
 		}
-		this.store.close();
-		this.threads.close();
-		this.queues.dissolve();
 	}
 
 }

@@ -53,12 +53,13 @@ final class HoldsHandle implements LockHandle {
 
 	@Override
 	public boolean isHeld() {
-		return this.holds.values().stream().allMatch(EngineHold::isHeld);
+		// The hold itself may go on, where the thread took it more than once.
+		return !this.closed.get() && this.holds.values().stream().allMatch(EngineHold::isHeld);
 	}
 
 	@Override
 	public Duration remaining() {
-		Duration shortest = Duration.ofNanos(Long.MAX_VALUE);
+		Duration shortest = this.closed.get() ? Duration.ZERO : Duration.ofNanos(Long.MAX_VALUE);
 		for (EngineHold hold : this.holds.values()) {
 			Duration remaining = hold.isHeld() ? hold.validUntil().remaining() : Duration.ZERO;
 			shortest = (remaining.compareTo(shortest) < 0) ? remaining : shortest;

@@ -36,11 +36,15 @@ final class LeaseKeeper {
 	}
 
 	void keep(EngineHold hold) {
-		Batch batch = this.batches.get(hold.lease());
-		if (batch == null) {
-			batch = this.batches.computeIfAbsent(hold.lease(), Batch::new);
+		Batch batch;
+		do {
+			batch = this.batches.get(hold.lease());
+			if (batch == null) {
+				batch = this.batches.computeIfAbsent(hold.lease(), Batch::new);
+			}
+			// One that has just ended is no longer in the map.
 		}
-		batch.add(hold);
+		while (!batch.add(hold));
 	}
 
 	void forget(EngineHold hold) {
@@ -71,7 +75,8 @@ final class LeaseKeeper {
 	}
 
 	/**
-	 * The holds with one lease. Looks at them every third of it, while there are any.
+	 * The holds with one lease. Looks at them every third of it, and is gone when there
+	 * are none.
 	 */
 	private final class Batch {
 
@@ -79,38 +84,50 @@ final class LeaseKeeper {
 
 		private final Map<Hold, EngineHold> holds = new ConcurrentHashMap<>();
 
-		private final AtomicBoolean ticking = new AtomicBoolean();
-
 		private final AtomicBoolean renewing = new AtomicBoolean();
 
 		private volatile boolean failing;
 
+		private volatile boolean ended;
+
 		Batch(Duration lease) {
 			this.lease = lease;
+			LeaseKeeper.this.threads.later(this::tick, lease.toNanos() / 3);
 		}
 
-		void add(EngineHold hold) {
+		/**
+		 * Returns false if this batch has ended; another is to be asked then.
+		 */
+		boolean add(EngineHold hold) {
 			this.holds.put(hold.storeHold(), hold);
-			startTicking();
-		}
-
-		private void startTicking() {
-			if (!this.ticking.get() && this.ticking.compareAndSet(false, true)) {
-				LeaseKeeper.this.threads.later(this::tick, this.lease.toNanos() / 3);
+			if (this.ended) {
+				this.holds.remove(hold.storeHold());
+				return false;
 			}
+			return true;
 		}
 
 		private void tick() {
-			long untilFirstDeadline = check();
-			if (this.holds.isEmpty()) {
-				this.ticking.set(false);
-				// A hold may have come after the look and before the flag.
-				if (!this.holds.isEmpty()) {
-					startTicking();
-				}
-				return;
+			long pause = this.lease.toNanos() / 3;
+			try {
+				pause = Math.min(pause, check());
 			}
-			LeaseKeeper.this.threads.later(this::tick, Math.min(this.lease.toNanos() / 3, untilFirstDeadline));
+			finally {
+				// Whatever goes wrong in one look, the holds must still be kept.
+				if (!end()) {
+					LeaseKeeper.this.threads.later(this::tick, pause);
+				}
+			}
+		}
+
+		private boolean end() {
+			this.ended = this.holds.isEmpty();
+			// A hold may have come after the look and before the flag.
+			this.ended = this.ended && this.holds.isEmpty();
+			if (this.ended) {
+				LeaseKeeper.this.batches.remove(this.lease, this);
+			}
+			return this.ended;
 		}
 
 		/**
@@ -130,7 +147,7 @@ final class LeaseKeeper {
 			}
 			// One renewal at a time: where the store is slow, a second one is of no help.
 			if (!due.isEmpty() && this.renewing.compareAndSet(false, true)) {
-				LeaseKeeper.this.threads.toStore(() -> renew(due));
+				LeaseKeeper.this.threads.renew(() -> renew(due));
 			}
 			return Math.max(0, untilFirstDeadline);
 		}

@@ -115,11 +115,12 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 			throw new IllegalArgumentException(
 					"The lease of a lock must be " + EngineSettings.MIN_LEASE + " or longer, but is " + lease);
 		}
+		Duration counted = (lease.compareTo(EngineSettings.MAX_LEASE) < 0) ? lease : EngineSettings.MAX_LEASE;
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
 			keys.add(new LockKey(this.settings.namespace(), objectId));
 		}
-		return ownership.takeAll(keys, lease, waitUntil, waiting, taken);
+		return ownership.takeAll(keys, counted, waitUntil, waiting, taken);
 	}
 
 	private Deadline waitUntil(LockRequest request) {

@@ -49,6 +49,13 @@ final class ThreadOwnership implements Ownership {
 
 	@Override
 	public void end(EngineHold hold) {
+		EngineHold own = get(hold.objectId());
+		// Not by the id alone: this thread may have unlocked it, and hold it anew.
+		if (own != null && own != hold) {
+			throw new IllegalMonitorStateException(
+					"The lock on '" + hold.objectId() + "' with fencing token " + hold.fencingToken()
+							+ " has been unlocked already; this thread holds it anew, with " + own.fencingToken());
+		}
 		end(hold.objectId());
 	}
 

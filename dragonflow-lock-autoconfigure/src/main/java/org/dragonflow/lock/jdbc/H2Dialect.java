@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Set;
 
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.LockAttempt;
 
 /**
@@ -16,10 +17,13 @@ final class H2Dialect extends Dialect {
 	// Duplicate key, deadlock, lock timeout, concurrent update.
 	private static final Set<Integer> COLLISIONS = Set.of(23505, 40001, 50200, 90131);
 
+	private final String turn;
+
 	private final String acquire;
 
 	H2Dialect(JdbcLockSettings settings) {
 		super(settings.table(), "CURRENT_TIMESTAMP");
+		this.turn = settings.table() + "_TURN";
 		// The attempts are let in one after the other, by the lock on the only row of a
 		// table that is there for nothing else. Without it, one could draw its token,
 		// pause, and insert its row after another had come and gone with a higher token.
@@ -38,8 +42,10 @@ final class H2Dialect extends Dialect {
 						VALUES (wanted.lock_key, wanted.owner, NEXT VALUE FOR %2$s, wanted.now, wanted.later))
 				UNION ALL
 				SELECT owner, token, %3$s FROM %1$s WHERE lock_key = ?1 AND owner <> ?2
+				UNION ALL
+				SELECT NULL, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM %4$s)
 				""".formatted(settings.table(), settings.sequence(), micros("CURRENT_TIMESTAMP", "expires_at"),
-				settings.table() + "_TURN");
+				this.turn);
 	}
 
 	@Override
@@ -49,6 +55,13 @@ final class H2Dialect extends Dialect {
 				toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
 			// The row of an expired holder may come too, as it was before.
 			while (rows.next()) {
+				if (rows.getString(1) == null) {
+					// Nobody would ever be let in, and everybody wait for ever.
+					throw LockStoreException.refused(
+							"Could not lock " + attempt.key() + ": the table " + this.turn
+									+ " has lost its row. Put it back with 'INSERT INTO " + this.turn + " VALUES (1)'.",
+							null);
+				}
 				if (attempt.owner().equals(rows.getString(1))) {
 					return Answer.granted(rows.getLong(2));
 				}

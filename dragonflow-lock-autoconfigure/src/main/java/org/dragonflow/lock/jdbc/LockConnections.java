@@ -64,10 +64,19 @@ final class LockConnections {
 	}
 
 	/**
-	 * A connection to keep for a while, for the caller to close.
+	 * A connection to keep for a while, for the caller to close. There is an end to every
+	 * wait for an answer on it, too.
 	 */
 	Connection open() throws SQLException {
-		return this.dataSource.getConnection();
+		Connection connection = this.dataSource.getConnection();
+		try {
+			Borrowed.limit(connection, Math.toIntExact(this.timeout.toMillis()));
+			return connection;
+		}
+		catch (SQLException ex) {
+			connection.close();
+			throw ex;
+		}
 	}
 
 	private Borrowed borrow() throws SQLException, InterruptedBorrowException {

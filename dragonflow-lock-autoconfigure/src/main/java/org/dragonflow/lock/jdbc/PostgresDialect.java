@@ -19,6 +19,8 @@ import org.dragonflow.lock.spi.LockAttempt;
  */
 final class PostgresDialect extends Dialect {
 
+	private static final int MAX_CHANNEL_LENGTH = 63;
+
 	private final String channel;
 
 	private final String acquire;
@@ -34,12 +36,13 @@ final class PostgresDialect extends Dialect {
 	PostgresDialect(JdbcLockSettings settings) {
 		super(settings.table(), "clock_timestamp()");
 		String table = settings.table();
-		this.channel = table.toLowerCase(Locale.ROOT).replace('.', '_');
+		this.channel = channel(table);
 		// The advisory lock lets the attempts at one key in one after the other. Without
 		// it, one could draw its token, pause, and insert its row after another had come
 		// and gone with a higher token. It ends with the statement's transaction.
 		// A failed attempt writes only where it has to set the flag. Its last part sees
-		// the table as it was when the statement began, and so may find no row at all.
+		// the table as it was when the statement began, and so may find no row at all, or
+		// one of our own from before another took it over: that one is no answer.
 		String free = "held.owner = excluded.owner OR held.expires_at <= excluded.acquired_at";
 		this.acquire = """
 				WITH wanted (lock_key, owner, lease, waits, had_to_wait) AS (VALUES (?, ?, ?, ?, ?)),
@@ -60,7 +63,8 @@ final class PostgresDialect extends Dialect {
 				SELECT owner, token, %3$s FROM changed
 				UNION ALL
 				SELECT owner, token, %3$s FROM %1$s
-				WHERE lock_key = (SELECT lock_key FROM wanted) AND NOT EXISTS (SELECT FROM changed)
+				WHERE lock_key = (SELECT lock_key FROM wanted) AND owner <> (SELECT owner FROM wanted)
+				AND NOT EXISTS (SELECT FROM changed)
 				""".formatted(table, settings.sequence(), micros("clock_timestamp()", "expires_at"), free);
 		this.peek = "SELECT " + micros("clock_timestamp()", "expires_at") + " FROM " + table
 				+ " WHERE lock_key = ? AND owner <> ? AND waiting AND expires_at > clock_timestamp()";
@@ -87,6 +91,13 @@ final class PostgresDialect extends Dialect {
 					SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros FROM turn)
 				SELECT setval('%1$s', micros) FROM clock WHERE (SELECT last_value FROM %1$s) < micros - 1000000
 				""".formatted(settings.sequence());
+	}
+
+	// Schema and table may have the length of an identifier each; a channel is one.
+	private static String channel(String table) {
+		String channel = table.toLowerCase(Locale.ROOT).replace('.', '_');
+		return (channel.length() <= MAX_CHANNEL_LENGTH) ? channel
+				: "dragonflow_lock_" + Integer.toHexString(channel.hashCode());
 	}
 
 	/**

@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 
 /**
@@ -21,6 +23,10 @@ import org.dragonflow.lock.LockStoreException;
 abstract class ReleaseSignals implements AutoCloseable {
 
 	private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+	private static final long PAUSE_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+	private static final Log logger = LogFactory.getLog(ReleaseSignals.class);
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -63,15 +69,16 @@ abstract class ReleaseSignals implements AutoCloseable {
 		this.lock.lock();
 		try {
 			checkOpen();
-			this.waiters.computeIfAbsent(name, (key) -> new ArrayList<>(1)).add(waiter);
-			this.lastUsed = System.nanoTime();
-			this.changed.signalAll();
 			if (!this.running) {
-				this.running = true;
 				Thread thread = new Thread(this::run, this.threadName);
 				thread.setDaemon(true);
 				thread.start();
+				// Not before, for the system may have no more threads.
+				this.running = true;
 			}
+			this.waiters.computeIfAbsent(name, (key) -> new ArrayList<>(1)).add(waiter);
+			this.lastUsed = System.nanoTime();
+			this.changed.signalAll();
 		}
 		finally {
 			this.lock.unlock();
@@ -179,13 +186,27 @@ abstract class ReleaseSignals implements AutoCloseable {
 	}
 
 	private void run() {
-		try {
+		do {
 			while (isNeeded()) {
-				round();
+				tryRound();
 			}
-		}
-		finally {
 			ended();
+			// Whoever came meanwhile has started no other thread: two would share what
+			// is ended here.
+		}
+		while (goesOn());
+	}
+
+	private void tryRound() {
+		try {
+			round();
+		}
+		catch (RuntimeException ex) {
+			// A DataSource throws what it likes. Without this thread, whoever waits would
+			// be told of nothing any more.
+			logger.warn("Could not find out about released locks; trying on", ex);
+			pause(PAUSE_AFTER_FAILURE_NANOS);
+			wakeAll();
 		}
 	}
 
@@ -193,7 +214,17 @@ abstract class ReleaseSignals implements AutoCloseable {
 		this.lock.lock();
 		try {
 			boolean idle = this.waiters.isEmpty() && System.nanoTime() - this.lastUsed > LINGER_NANOS;
-			this.running = !this.closed && !idle;
+			return !this.closed && !idle;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private boolean goesOn() {
+		this.lock.lock();
+		try {
+			this.running = isNeeded();
 			return this.running;
 		}
 		finally {

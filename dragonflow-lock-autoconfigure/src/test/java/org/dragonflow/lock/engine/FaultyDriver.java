@@ -63,6 +63,8 @@ final class FaultyDriver implements LockDriver {
 
 	volatile @Nullable CountDownLatch renewHangsUntil;
 
+	volatile @Nullable CountDownLatch releaseHangsUntil;
+
 	volatile @Nullable Consumer<Hold> lossListener;
 
 	private final LocalLockDriver delegate;
@@ -84,15 +86,7 @@ final class FaultyDriver implements LockDriver {
 	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
 		this.renewals.add(new ArrayList<>(holds));
-		CountDownLatch hang = this.renewHangsUntil;
-		if (hang != null) {
-			try {
-				hang.await();
-			}
-			catch (InterruptedException ex) {
-				throw LockStoreException.unreachable("interrupted", ex);
-			}
-		}
+		hang(this.renewHangsUntil);
 		Fault fault = before(this.renewFaults);
 		Renewal renewal = this.delegate.renew(holds, lease);
 		after(fault);
@@ -102,6 +96,7 @@ final class FaultyDriver implements LockDriver {
 	@Override
 	public boolean release(Hold hold) {
 		this.releases.add(hold);
+		hang(this.releaseHangsUntil);
 		Fault fault = before(this.releaseFaults);
 		boolean released = this.delegate.release(hold);
 		this.carriedOut.add(hold);
@@ -122,6 +117,17 @@ final class FaultyDriver implements LockDriver {
 	@Override
 	public void close() {
 		this.delegate.close();
+	}
+
+	private static void hang(@Nullable CountDownLatch until) {
+		if (until != null) {
+			try {
+				until.await();
+			}
+			catch (InterruptedException ex) {
+				throw LockStoreException.unreachable("interrupted", ex);
+			}
+		}
 	}
 
 	private @Nullable Fault before(Queue<Fault> faults) {

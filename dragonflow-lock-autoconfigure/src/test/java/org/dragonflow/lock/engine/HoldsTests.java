@@ -1,7 +1,9 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.Deadline;
@@ -11,8 +13,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * That nothing is remembered of what has ended.
@@ -66,6 +70,20 @@ class HoldsTests {
 		Thread.currentThread().interrupt();
 		assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> take("net-1", Duration.ofSeconds(20)));
 		assertThat(this.holds.isIdle()).as("nothing is held").isTrue();
+	}
+
+	@Test
+	void ofTheLeasesThatHoldsHad() throws InterruptedException {
+		for (int i = 0; i < 100; i++) {
+			Duration lease = Duration.ofMillis(100 + i);
+			EngineHold hold = this.holds.take(key("net-1"), lease, Deadline.in(LEASE), Waiting.INTERRUPTIBLY);
+			assertThat(hold).isNotNull();
+			this.holds.release(hold);
+		}
+		await().atMost(20, TimeUnit.SECONDS)
+			.untilAsserted(() -> assertThat(this.holds).extracting("keeper.batches", as(InstanceOfAssertFactories.MAP))
+				.as("what is kept by lease")
+				.isEmpty());
 	}
 
 	private EngineHold take(String objectId, Duration wait) throws InterruptedException {

@@ -116,6 +116,27 @@ class LeaseKeeperTests {
 	}
 
 	@Test
+	void requestsThatHangDoNotKeepOtherHoldsFromBeingRenewed() throws InterruptedException {
+		CountDownLatch hang = new CountDownLatch(1);
+		this.driver.releaseHangsUntil = hang;
+		try {
+			for (int i = 0; i < 10; i++) {
+				this.engine.acquire(LockRequest.of("lost-" + i));
+			}
+			// Each leaves a record that is to be removed.
+			this.driver.attempts.forEach((attempt) -> this.fixture.others.breakHold(attempt.hold()));
+			await().atMost(20, TimeUnit.SECONDS).until(() -> this.fixture.events.size() == 10);
+			LockHandle kept = this.engine.acquire(LockRequest.of("kept"));
+			int before = this.driver.renewals.size();
+			await().atMost(20, TimeUnit.SECONDS).until(() -> this.driver.renewals.size() > before + 5);
+			assertThat(kept.isHeld()).as("the hold whose renewal had no share in what hangs").isTrue();
+		}
+		finally {
+			hang.countDown();
+		}
+	}
+
+	@Test
 	void aListenerThatHangsDoesNotKeepOthersFromHearing() throws InterruptedException {
 		LockHandle first = this.engine.acquire(LockRequest.of("net-1"));
 		LockHandle second = this.engine.acquire(LockRequest.of("net-2"));

@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -143,10 +144,24 @@ class LockEngineTests {
 	}
 
 	@Test
+	void aHandleThatWasUnlockedDoesNotEndTheNextHoldOfItsThread() {
+		LockHandle stale = this.engine.lock(LockRequest.of("net-1"));
+		this.engine.unlock("net-1");
+		this.engine.lock("net-1");
+		assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(stale::close)
+			.withMessageContaining("unlocked already");
+		assertThat(this.fixture.isFreeForOthers("net-1")).as("free for others, though held anew").isFalse();
+		this.engine.unlock("net-1");
+	}
+
+	@Test
 	void aReentrantThreadIsNotKeptByItsOwnHoldOnSomeOfTheIds() {
 		this.engine.lock("net-1");
 		try (LockHandle both = this.engine.lock(LockRequest.of("net-1", "net-2"))) {
 			assertThat(both.fencingToken("net-1")).isPositive();
+			both.close();
+			assertThat(both.isHeld()).as("held by a handle that is closed").isFalse();
+			assertThat(both.remaining()).as("time left of a handle that is closed").isZero();
 		}
 		assertThat(this.engine.held("net-1")).as("the outer hold goes on").isNotNull();
 		assertThat(this.engine.held("net-2")).isNull();
@@ -197,6 +212,25 @@ class LockEngineTests {
 			.withMessageContaining("shutting down");
 		assertThatIllegalStateException().isThrownBy(() -> this.engine.lock("net-3"));
 		this.fixture.others.release(other.hold());
+	}
+
+	@Test
+	void aLeaseWithoutEndIsHeldAndReleased() throws InterruptedException {
+		LockRequest request = LockRequest.of("net-1").withLease(Duration.ofSeconds(Long.MAX_VALUE));
+		try (LockHandle handle = this.engine.acquire(request.withWait(Duration.ofSeconds(Long.MAX_VALUE)))) {
+			assertThat(handle.isHeld()).isTrue();
+		}
+		assertThat(this.fixture.isFreeForOthers("net-1")).as("free after the release").isTrue();
+	}
+
+	@Test
+	void shutdownDoesNotWaitForAStoreThatIsAwayOnceForEachHold() throws InterruptedException {
+		for (int i = 0; i < 10; i++) {
+			this.engine.acquire(LockRequest.of("net-" + i));
+		}
+		this.driver.down = true;
+		this.engine.close();
+		assertThat(Set.copyOf(this.driver.releases)).as("holds whose release was tried").hasSize(1);
 	}
 
 	@Test

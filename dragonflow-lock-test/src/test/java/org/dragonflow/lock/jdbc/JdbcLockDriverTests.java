@@ -85,6 +85,17 @@ class JdbcLockDriverTests {
 	}
 
 	@Test
+	void anEmptyTurnTableOfH2IsRefusedAndNamed() {
+		TestDatabase database = TestDatabase.h2Memory();
+		try (JdbcLockDriver driver = database.driver()) {
+			database.execute("TRUNCATE TABLE DRAGONFLOW_LOCK_TURN");
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> driver.acquire(attempt()))
+				.matches(LockStoreException::isRefused, "refused")
+				.withMessageContaining("INSERT INTO DRAGONFLOW_LOCK_TURN");
+		}
+	}
+
+	@Test
 	void aWrongPasswordIsRefused() {
 		for (Database right : Stream.of(PostgresServer.shared().newDatabase(), MariaDbServer.shared().newDatabase())
 			.toList()) {

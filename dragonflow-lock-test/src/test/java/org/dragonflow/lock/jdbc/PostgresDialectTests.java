@@ -1,0 +1,93 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockKey;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What is special to PostgreSQL's statements.
+ */
+@Timeout(120)
+class PostgresDialectTests {
+
+	private static final LockKey KEY = new LockKey("postgres", "net-1");
+
+	private final TestDatabase database = TestDatabase.postgres();
+
+	/**
+	 * An attempt is repeated after an unknown outcome, while what the first request has
+	 * got expires and goes to another. The statement's snapshot still has the old row.
+	 */
+	@Test
+	void anAttemptIsNotGrantedByWhatItHadBeforeAnotherTookOver() throws Exception {
+		try (JdbcLockDriver driver = this.database.driver();
+				Connection other = this.database.dataSource().getConnection()) {
+			LockAttempt attempt = attempt("me", Duration.ZERO);
+			driver.acquire(attempt);
+			other.setAutoCommit(false);
+			execute(other, "SELECT pg_advisory_xact_lock(hashtextextended('" + KEY.name() + "', 0))");
+			CompletableFuture<Optional<Grant>> repeated = acquire(driver, attempt);
+			await().atMost(30, TimeUnit.SECONDS)
+				.until(() -> this.database.number("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
+			execute(other, "UPDATE DRAGONFLOW_LOCK SET owner = 'other', token = nextval('DRAGONFLOW_LOCK_SEQ')");
+			other.commit();
+			assertThat(repeated.get(30, TimeUnit.SECONDS)).as("the grant while another holds the lock").isEmpty();
+		}
+	}
+
+	@Test
+	void aLongSchemaAndALongTableDoNotKeepAReleaseFromBeingTold() throws Exception {
+		String schema = "s".repeat(40);
+		String table = schema + "." + "t".repeat(40);
+		this.database.execute("CREATE SCHEMA " + schema);
+		this.database.execute("CREATE TABLE " + table + " (LIKE DRAGONFLOW_LOCK INCLUDING ALL)");
+		this.database.execute("CREATE SEQUENCE " + table + "_SEQ");
+		JdbcLockSettings settings = new JdbcLockSettings(table, null, Duration.ofSeconds(5), Duration.ofMillis(50));
+		try (JdbcLockDriver driver = JdbcLockDriver.beside(this.database.dataSource(), settings, 4)) {
+			LockAttempt held = attempt("holder", Duration.ZERO);
+			driver.acquire(held);
+			CompletableFuture<Optional<Grant>> waiting = acquire(driver, attempt("waiter", Duration.ofMinutes(1)));
+			await().atMost(30, TimeUnit.SECONDS)
+				.until(() -> this.database.number("SELECT count(*) FROM " + table + " WHERE waiting") > 0);
+			assertThat(driver.release(held.hold())).as("Whether the hold was released").isTrue();
+			assertThat(waiting.get(30, TimeUnit.SECONDS)).as("the waiter's grant").isPresent();
+		}
+	}
+
+	private static CompletableFuture<Optional<Grant>> acquire(JdbcLockDriver driver, LockAttempt attempt) {
+		return CompletableFuture.supplyAsync(() -> {
+			try {
+				return Optional.ofNullable(driver.acquire(attempt));
+			}
+			catch (InterruptedException ex) {
+				throw new CompletionException(ex);
+			}
+		});
+	}
+
+	private static LockAttempt attempt(String owner, Duration wait) {
+		return new LockAttempt(KEY, owner, Duration.ofMinutes(1), Deadline.in(wait));
+	}
+
+	private static void execute(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+	}
+
+}
