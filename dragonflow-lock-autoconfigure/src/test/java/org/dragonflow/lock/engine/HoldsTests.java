@@ -75,7 +75,7 @@ class HoldsTests {
 	@Test
 	void ofTheLeasesThatHoldsHad() throws InterruptedException {
 		for (int i = 0; i < 100; i++) {
-			Duration lease = Duration.ofMillis(100 + i);
+			Duration lease = Duration.ofSeconds(5).plusMillis(i);
 			EngineHold hold = this.holds.take(key("net-1"), lease, Deadline.in(LEASE), Waiting.INTERRUPTIBLY);
 			assertThat(hold).isNotNull();
 			this.holds.release(hold);
