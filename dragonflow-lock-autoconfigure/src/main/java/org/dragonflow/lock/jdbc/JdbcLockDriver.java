@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import javax.sql.DataSource;
@@ -26,12 +25,11 @@ import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps locks as rows of a table. Every operation is one statement, in autocommit on a
- * connection of its own, and every comparison of times is the database's.
+ * Keeps locks as rows of a table. Every operation is one statement, or two where the
+ * database is spoken to in the portable way, in autocommit on a connection of its own.
+ * All times are the database's.
  */
 public final class JdbcLockDriver implements LockDriver {
-
-	private static final long SWEEP_NANOS = TimeUnit.HOURS.toNanos(1);
 
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
@@ -138,15 +136,14 @@ public final class JdbcLockDriver implements LockDriver {
 			lost.removeAll(renewal.lost());
 			validUntil = validUntil.orEarlier(renewal.validUntil());
 		}
-		long last = this.lastSweep.get();
-		if (System.nanoTime() - last > SWEEP_NANOS && this.lastSweep.compareAndSet(last, System.nanoTime())) {
-			ask("remove expired locks", this::keepHouse);
-		}
+		keepHouseWhenDue();
 		return new Renewal(validUntil, lost);
 	}
 
 	@Override
 	public boolean release(Hold hold) {
+		// Before it, so that no failure of this hides that the hold has been released.
+		keepHouseWhenDue();
 		boolean released = ask("release " + hold.key(), (connection) -> this.dialect.release(connection, hold));
 		this.signals.released(hold.key().name());
 		return released;
@@ -174,6 +171,14 @@ public final class JdbcLockDriver implements LockDriver {
 			// A moment more, for the lease has to be over when we look.
 			return new Outcome(null, Deadline.in(remaining.plusMillis(1)));
 		});
+	}
+
+	private void keepHouseWhenDue() {
+		long last = this.lastSweep.get();
+		if (System.nanoTime() - last > this.dialect.sweepInterval().toNanos()
+				&& this.lastSweep.compareAndSet(last, System.nanoTime())) {
+			ask("remove expired locks", this::keepHouse);
+		}
 	}
 
 	private Boolean keepHouse(Connection connection) throws SQLException {
