@@ -16,8 +16,8 @@ import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
 public final class JdbcLockProperties extends DatabaseInitializationProperties {
 
 	/**
-	 * Table that holds the locks, optionally with its schema in front. The tokens come
-	 * from a sequence with the same name and "_SEQ".
+	 * Table that holds the locks, optionally with its schema in front. What belongs to it
+	 * has the same name and "_SEQ" (the sequence of the tokens), "_CLOCK" and the like.
 	 */
 	private String table = JdbcLockSettings.DEFAULT_TABLE;
 

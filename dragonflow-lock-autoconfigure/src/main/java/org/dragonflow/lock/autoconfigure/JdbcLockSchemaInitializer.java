@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -23,20 +25,21 @@ import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.datasource.init.ScriptException;
 
 /**
- * Creates the lock table and its sequence. The scripts name the default table, so that
- * they can be used by hand; another name is put in its place.
+ * Creates the lock table and what belongs to it. The scripts name the default table, so
+ * that they can be used by hand; another name is put in its place.
  */
 final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDatabaseInitializer<JdbcLockProperties> {
 
-	private static final int ATTEMPTS = 5;
-
 	private static final Pattern DEFAULT_TABLE = Pattern
-		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_SEQ\\b|_TURN\\b)");
+		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_SEQ\\b|_TURN\\b|_CLOCK\\b|_MILLIS\\b)");
+
+	private final DataSource dataSource;
 
 	private final String table;
 
 	private JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
 		super(dataSource, properties);
+		this.dataSource = dataSource;
 		this.table = properties.toSettings().table();
 	}
 
@@ -80,18 +83,25 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 		Scripts prepared = new Scripts(resources).continueOnError(scripts.isContinueOnError())
 			.separator(scripts.getSeparator())
 			.encoding(encoding);
-		for (int attempt = 1;; attempt++) {
-			try {
-				super.runScripts(prepared);
-				return;
-			}
-			catch (ScriptException ex) {
-				// On PostgreSQL "IF NOT EXISTS" fails where another instance creates the
-				// same at the same moment. Once that is done, it passes.
-				if (attempt == ATTEMPTS) {
-					throw ex;
-				}
-			}
+		try {
+			super.runScripts(prepared);
+		}
+		catch (ScriptException ex) {
+			// Derby cannot say "IF NOT EXISTS", and PostgreSQL fails at it where another
+			// instance creates the same at the same moment. So what fails may be there.
+			super.runScripts(prepared.continueOnError(true));
+			checkTable(ex);
+		}
+	}
+
+	private void checkTable(ScriptException failure) {
+		try (Connection connection = this.dataSource.getConnection();
+				Statement statement = connection.createStatement()) {
+			statement.executeQuery("SELECT token FROM " + this.table + " WHERE lock_key = ''").close();
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+			throw failure;
 		}
 	}
 

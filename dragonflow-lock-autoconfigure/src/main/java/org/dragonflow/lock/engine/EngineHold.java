@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * first, and never both.
  */
 final class EngineHold {
+
+	private static final Log logger = LogFactory.getLog(EngineHold.class);
 
 	/**
 	 * How many fencing tokens each grant of a store stands for. A store's token is
@@ -176,16 +180,24 @@ final class EngineHold {
 	 */
 	void onLost(Runnable action) {
 		this.lossActions.add(action);
-		if (!isHeld() && this.state.get() == State.LOST && this.lossActions.remove(action)) {
-			action.run();
+		if (!isHeld() && this.state.get() == State.LOST) {
+			runLossActions();
 		}
 	}
 
 	/**
-	 * Takes the next action to run after a loss; each is taken once.
+	 * Runs the actions that have not been run yet.
 	 */
-	Queue<Runnable> lossActions() {
-		return this.lossActions;
+	void runLossActions() {
+		Runnable action;
+		while ((action = this.lossActions.poll()) != null) {
+			try {
+				action.run();
+			}
+			catch (RuntimeException ex) {
+				logger.error("An action failed that was to run on the loss of '" + objectId() + "'", ex);
+			}
+		}
 	}
 
 	LockLostException lostException() {

@@ -253,19 +253,7 @@ final class Holds {
 				+ reason);
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);
 		this.threads.callBack(() -> this.lossListener.accept(event));
-		this.threads.callBack(() -> runLossActions(hold));
-	}
-
-	private void runLossActions(EngineHold hold) {
-		Runnable action;
-		while ((action = hold.lossActions().poll()) != null) {
-			try {
-				action.run();
-			}
-			catch (RuntimeException ex) {
-				logger.error("An action failed that was to run on the loss of '" + hold.objectId() + "'", ex);
-			}
-		}
+		this.threads.callBack(hold::runLossActions);
 	}
 
 	/**

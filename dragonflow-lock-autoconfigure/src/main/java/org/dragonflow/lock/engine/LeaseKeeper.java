@@ -104,6 +104,13 @@ final class LeaseKeeper {
 				this.holds.remove(hold.storeHold());
 				return false;
 			}
+			long left = hold.validUntil().remainingNanos();
+			if (left < this.lease.toNanos() / 2) {
+				// A late answer, or a grant that others have had before: the next look
+				// may be too late for it.
+				LeaseKeeper.this.threads.later(this::check, 0);
+				LeaseKeeper.this.threads.later(this::check, left);
+			}
 			return true;
 		}
 

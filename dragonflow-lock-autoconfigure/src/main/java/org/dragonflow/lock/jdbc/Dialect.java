@@ -56,6 +56,13 @@ abstract class Dialect {
 	abstract String nowPlusMicros();
 
 	/**
+	 * An SQL expression for the key and the owner of a record, with a blank between.
+	 */
+	String identity() {
+		return "CONCAT(lock_key, ' ', owner)";
+	}
+
+	/**
 	 * Whether the database broke off a statement only because of another one at the same
 	 * time. The statement had no effect then, and can be sent again at once.
 	 */
@@ -80,7 +87,7 @@ abstract class Dialect {
 	 * @return the holds that are extended
 	 */
 	Set<Hold> renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		String ours = " WHERE lock_key IN (" + marks(holds.size()) + ") AND CONCAT(lock_key, ' ', owner) IN ("
+		String ours = " WHERE lock_key IN (" + marks(holds.size()) + ") AND " + identity() + " IN ("
 				+ marks(holds.size()) + ") AND expires_at > " + this.now;
 		List<Object> names = new ArrayList<>();
 		holds.forEach((hold) -> names.add(hold.key().name()));
@@ -93,7 +100,7 @@ abstract class Dialect {
 		}
 		// A hold that is there now was there before too, so it has been renewed.
 		Set<String> renewed = new HashSet<>(
-				strings(connection, "SELECT CONCAT(lock_key, ' ', owner) FROM " + this.table + ours, names.toArray()));
+				strings(connection, "SELECT " + identity() + " FROM " + this.table + ours, names.toArray()));
 		Set<Hold> result = new HashSet<>(holds);
 		result.removeIf((hold) -> !renewed.contains(identity(hold)));
 		return result;
@@ -135,6 +142,13 @@ abstract class Dialect {
 			update(connection, "DELETE FROM " + this.table + " WHERE expires_at < " + this.now + " AND lock_key IN ("
 					+ marks(names.size()) + ")", names.toArray());
 		}
+	}
+
+	/**
+	 * How often to sweep.
+	 */
+	Duration sweepInterval() {
+		return Duration.ofHours(1);
 	}
 
 	/**
@@ -189,7 +203,7 @@ abstract class Dialect {
 		return hold.key().name() + ' ' + hold.owner();
 	}
 
-	private static String marks(int count) {
+	static String marks(int count) {
 		return String.join(", ", Collections.nCopies(count, "?"));
 	}
 

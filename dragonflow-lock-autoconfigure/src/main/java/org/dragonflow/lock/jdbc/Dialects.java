@@ -2,6 +2,7 @@ package org.dragonflow.lock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Arrays;
 
 import org.dragonflow.lock.LockStoreException;
 import org.springframework.boot.jdbc.DatabaseDriver;
@@ -20,21 +21,28 @@ final class Dialects {
 	static Dialect of(Connection connection, JdbcLockSettings settings) throws SQLException {
 		String platform = settings.platform();
 		if (platform == null) {
-			String product = connection.getMetaData().getDatabaseProductName();
-			platform = DatabaseDriver.fromProductName(product).getId();
-			if (platform.equals(DatabaseDriver.UNKNOWN.getId())) {
-				platform = product;
-			}
+			platform = DatabaseDriver.fromProductName(connection.getMetaData().getDatabaseProductName()).getId();
 		}
 		return switch (platform) {
 			case "h2" -> new H2Dialect(settings);
 			case "postgresql" -> new PostgresDialect(settings);
 			case "mariadb" -> new MariaDbDialect(settings);
 			case "mysql" -> new MySqlDialect(settings);
-			default -> throw LockStoreException.refused("The jdbc lock driver does not know the database '" + platform
-					+ "'. It knows h2, postgresql, mariadb and mysql; where the database speaks like one of these, "
-					+ "name it by 'dragonflow.lock.jdbc.platform'.", null);
+			case "portable" -> new PortableDialect(settings);
+			default -> other(platform, settings);
 		};
+	}
+
+	// A name that was misspelt must not lead to the way that fits any database.
+	private static Dialect other(String platform, JdbcLockSettings settings) {
+		boolean known = Arrays.stream(DatabaseDriver.values()).anyMatch((driver) -> driver.getId().equals(platform));
+		if (!known && settings.platform() != null) {
+			throw LockStoreException
+				.refused("The jdbc lock driver does not know the 'dragonflow.lock.jdbc.platform' '" + platform
+						+ "'. It knows h2, postgresql, mariadb and mysql, and for any other database " + "'portable'.",
+						null);
+		}
+		return new PortableDialect(settings);
 	}
 
 	/**

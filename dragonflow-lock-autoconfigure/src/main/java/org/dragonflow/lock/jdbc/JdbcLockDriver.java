@@ -8,11 +8,12 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import javax.sql.DataSource;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.jdbc.LockConnections.Operation;
 import org.dragonflow.lock.spi.Deadline;
@@ -26,12 +27,13 @@ import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps locks as rows of a table. Every operation is one statement, in autocommit on a
- * connection of its own, and every comparison of times is the database's.
+ * Keeps locks as rows of a table. Every operation is one statement, or two where the
+ * database is spoken to in the portable way, in autocommit on a connection of its own.
+ * All times are the database's.
  */
 public final class JdbcLockDriver implements LockDriver {
 
-	private static final long SWEEP_NANOS = TimeUnit.HOURS.toNanos(1);
+	private static final Log logger = LogFactory.getLog(JdbcLockDriver.class);
 
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
@@ -64,7 +66,8 @@ public final class JdbcLockDriver implements LockDriver {
 		this.dialect = this.connections.call("find out which database it is", (ex) -> false,
 				(connection) -> Dialects.of(connection, settings));
 		// Also tells at start whether the table is there.
-		ask("read the lock table", this::keepHouse);
+		ask("read the lock table", this::sweep);
+		notVital("bring the sequence of the tokens up to the clock", this::catchUp);
 		this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
 				? new NotifySignals(this.connections, postgres.channel())
 				: new PollingSignals(
@@ -130,17 +133,12 @@ public final class JdbcLockDriver implements LockDriver {
 		Deadline validUntil = Deadline.NEVER;
 		for (int i = 0; i < all.size(); i += Dialect.CHUNK) {
 			List<Hold> chunk = all.subList(i, Math.min(i + Dialect.CHUNK, all.size()));
-			Renewal renewal = ask("renew locks", (connection) -> {
+			Renewed renewed = ask("renew locks", (connection) -> {
 				long sent = System.nanoTime();
-				Set<Hold> renewed = this.dialect.renew(connection, chunk, lease);
-				return new Renewal(Deadline.ofLease(sent, lease), renewed);
+				return new Renewed(this.dialect.renew(connection, chunk, lease), Deadline.ofLease(sent, lease));
 			});
-			lost.removeAll(renewal.lost());
-			validUntil = validUntil.orEarlier(renewal.validUntil());
-		}
-		long last = this.lastSweep.get();
-		if (System.nanoTime() - last > SWEEP_NANOS && this.lastSweep.compareAndSet(last, System.nanoTime())) {
-			ask("remove expired locks", this::keepHouse);
+			lost.removeAll(renewed.holds);
+			validUntil = validUntil.orEarlier(renewed.validUntil);
 		}
 		return new Renewal(validUntil, lost);
 	}
@@ -149,6 +147,7 @@ public final class JdbcLockDriver implements LockDriver {
 	public boolean release(Hold hold) {
 		boolean released = ask("release " + hold.key(), (connection) -> this.dialect.release(connection, hold));
 		this.signals.released(hold.key().name());
+		sweepWhenDue();
 		return released;
 	}
 
@@ -176,10 +175,34 @@ public final class JdbcLockDriver implements LockDriver {
 		});
 	}
 
-	private Boolean keepHouse(Connection connection) throws SQLException {
+	private void sweepWhenDue() {
+		long last = this.lastSweep.get();
+		if (System.nanoTime() - last > this.dialect.sweepInterval().toNanos()
+				&& this.lastSweep.compareAndSet(last, System.nanoTime())) {
+			notVital("remove expired locks", this::sweep);
+		}
+	}
+
+	private Boolean sweep(Connection connection) throws SQLException {
 		this.dialect.sweep(connection);
+		return true;
+	}
+
+	private Boolean catchUp(Connection connection) throws SQLException {
 		this.dialect.catchUp(connection);
 		return true;
+	}
+
+	/**
+	 * Runs what must not make something else fail that has been done.
+	 */
+	private void notVital(String action, Operation<Boolean> operation) {
+		try {
+			ask(action, operation);
+		}
+		catch (LockStoreException ex) {
+			logger.warn("The locks work all the same, but: " + ex.getMessage(), ex);
+		}
 	}
 
 	private boolean canListen() {
@@ -195,6 +218,12 @@ public final class JdbcLockDriver implements LockDriver {
 	 * What an attempt has led to.
 	 */
 	private record Outcome(@Nullable Grant grant, Deadline holderEnds) {
+	}
+
+	/**
+	 * Which holds of a batch are renewed.
+	 */
+	private record Renewed(Set<Hold> holds, Deadline validUntil) {
 	}
 
 	/**

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param table the table that holds the locks: an identifier, optionally with its schema
  * in front, which is used unquoted
  * @param platform how the database is spoken to: {@code h2}, {@code postgresql},
- * {@code mariadb} or {@code mysql}; null to ask the database for its name
+ * {@code mariadb}, {@code mysql}, or {@code portable} for the way that any other is,
+ * which its own name ({@code derby}, {@code hsqldb}) stands for too; null to ask the
+ * database for its name
  * @param timeout how long to wait for a connection, and for the answer to a statement
  * @param pollInterval the longest pause between two looks for a released lock, where the
  * database cannot tell; at least a millisecond
@@ -23,7 +25,8 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 	 */
 	public static final String DEFAULT_TABLE = "DRAGONFLOW_LOCK";
 
-	// 59, because the sequence's name is four longer, and PostgreSQL cuts at 63.
+	// 59, because the sequence's name is four longer, and PostgreSQL cuts at 63. Other
+	// databases that allow less say so.
 	private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]{0,58}");
 
 	/**
@@ -58,6 +61,14 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 	 */
 	String sequence() {
 		return this.table + "_SEQ";
+	}
+
+	/**
+	 * The view that tells the time, where the database is spoken to in the portable way.
+	 * @return the table's name with {@code _CLOCK}
+	 */
+	String clock() {
+		return this.table + "_CLOCK";
 	}
 
 }

@@ -142,11 +142,13 @@ final class LockConnections {
 		}
 
 		// The timeout is the client's own. A query timeout would be the server's, which
-		// may be what does not answer.
+		// may be what does not answer. It is set behind the pool's back, because HikariCP
+		// gives a connection up that knows no timeout (Derby's, HSQLDB's).
 		private static int limit(Connection connection, int timeout) throws SQLException {
+			Connection client = connection.unwrap(Connection.class);
 			try {
-				int before = connection.getNetworkTimeout();
-				connection.setNetworkTimeout(Runnable::run, timeout);
+				int before = client.getNetworkTimeout();
+				client.setNetworkTimeout(Runnable::run, timeout);
 				return before;
 			}
 			catch (SQLFeatureNotSupportedException ex) {
@@ -161,7 +163,7 @@ final class LockConnections {
 					return;
 				}
 				if (this.networkTimeout != UNKNOWN) {
-					closing.setNetworkTimeout(Runnable::run, this.networkTimeout);
+					closing.unwrap(Connection.class).setNetworkTimeout(Runnable::run, this.networkTimeout);
 				}
 				if (!this.autoCommit) {
 					closing.setAutoCommit(false);

@@ -8,7 +8,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import javax.sql.DataSource;
 
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Writes down whatever its connections send to the database.
+ * Writes down whatever its connections send to the database, and can hold it up.
  */
 final class CountingDataSource extends DelegatingDataSource {
 
@@ -25,6 +27,8 @@ final class CountingDataSource extends DelegatingDataSource {
 			"setSchema", "setCatalog", "setReadOnly", "isValid");
 
 	private final List<String> sent = Collections.synchronizedList(new ArrayList<>());
+
+	private final Map<String, Runnable> held = new ConcurrentHashMap<>();
 
 	CountingDataSource(DataSource dataSource) {
 		super(dataSource);
@@ -46,12 +50,28 @@ final class CountingDataSource extends DelegatingDataSource {
 		}
 	}
 
+	/**
+	 * Lets something happen right before the next statement of a kind is sent.
+	 * @param verb the statement's first word
+	 */
+	void before(String verb, Runnable action) {
+		this.held.put(verb, action);
+	}
+
+	private void send(String sql) {
+		Runnable action = this.held.remove(sql.substring(0, (sql + ' ').indexOf(' ')));
+		if (action != null) {
+			action.run();
+		}
+		this.sent.add(sql);
+	}
+
 	private <T> T watched(Class<T> type, T target, String sql) {
 		return type.cast(Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { sqlType(type, target) },
 				(proxy, method, arguments) -> {
 					String name = method.getName();
 					if (name.startsWith("execute")) {
-						this.sent.add((arguments != null) ? String.valueOf(arguments[0]) : sql);
+						send((arguments != null) ? String.valueOf(arguments[0]) : sql);
 					}
 					else if (SENDING.contains(name)) {
 						this.sent.add(name);

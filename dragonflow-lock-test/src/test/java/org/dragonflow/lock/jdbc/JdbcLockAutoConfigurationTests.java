@@ -58,7 +58,8 @@ class JdbcLockAutoConfigurationTests {
 		return Stream.of(new TestDatabase("postgresql", PostgresServer.shared().newDatabase()),
 				new TestDatabase("mariadb", MariaDbServer.shared().newDatabase()),
 				new TestDatabase("mysql", MariaDbServer.shared().newDatabaseForConnectorJ()),
-				new TestDatabase("h2", H2Server.shared().newDatabase()));
+				new TestDatabase("h2", H2Server.shared().newDatabase()), TestDatabase.emptyHsqlDb(),
+				TestDatabase.emptyDerby());
 	}
 
 	@Test

@@ -35,6 +35,10 @@ class JdbcLockDriverTests {
 				TestDatabase.h2Memory());
 	}
 
+	static Stream<TestDatabase> allDatabases() {
+		return Stream.concat(databases(), TestDatabase.portables());
+	}
+
 	@ParameterizedTest
 	@MethodSource("databases")
 	void theDialectIsFoundByTheDatabasesName(TestDatabase database) throws InterruptedException {
@@ -76,7 +80,7 @@ class JdbcLockDriverTests {
 	}
 
 	@ParameterizedTest
-	@MethodSource("databases")
+	@MethodSource("allDatabases")
 	void aMissingTableIsRefusedAtStartAndNamed(TestDatabase database) {
 		database.execute("DROP TABLE DRAGONFLOW_LOCK");
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(database::driver)
@@ -156,7 +160,7 @@ class JdbcLockDriverTests {
 	}
 
 	@ParameterizedTest
-	@MethodSource("databases")
+	@MethodSource("allDatabases")
 	void closingTheDriverEndsAWait(TestDatabase database) throws Exception {
 		try (JdbcLockDriver holder = database.driver(); JdbcLockDriver driver = database.driver()) {
 			LockAttempt held = attempt();

@@ -35,6 +35,10 @@ class JdbcRoundTripTests {
 		return databases().filter((database) -> !database.platform().equals("postgresql"));
 	}
 
+	static Stream<TestDatabase> allDatabases() {
+		return Stream.concat(databases(), TestDatabase.portables());
+	}
+
 	@ParameterizedTest
 	@MethodSource("databases")
 	void eachOperationIsOneStatement(TestDatabase database) throws InterruptedException {
@@ -57,7 +61,33 @@ class JdbcRoundTripTests {
 	}
 
 	@ParameterizedTest
-	@MethodSource("databases")
+	@MethodSource("org.dragonflow.lock.jdbc.TestDatabase#portables")
+	void inThePortableWayAFreeAcquireIsTwoStatements(TestDatabase database) throws InterruptedException {
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
+			LockAttempt first = attempt(key());
+			dataSource.sent();
+			assertThat(driver.acquire(first)).isNotNull();
+			assertThat(dataSource.sent()).as("What a free acquire sends").hasSize(2);
+			assertThat(driver.acquire(attempt(first.key()))).isNull();
+			assertThat(dataSource.sent()).as("What a failed try sends").hasSize(1);
+			assertThat(driver.look(first.key())).isNotNull();
+			assertThat(dataSource.sent()).as("What a look sends").hasSize(1);
+			assertThat(driver.release(first.hold())).isTrue();
+			assertThat(dataSource.sent()).as("What a release sends").hasSize(1);
+			LockAttempt second = attempt(first.key());
+			assertThat(driver.acquire(second)).isNotNull();
+			assertThat(dataSource.sent()).as("What an acquire after a release sends").hasSize(2);
+			database.expire(first.key().name());
+			assertThat(driver.acquire(attempt(first.key()))).isNotNull();
+			assertThat(dataSource.sent()).as("What an acquire after the end of a lease sends").hasSize(2);
+			assertThat(driver.release(second.hold())).isFalse();
+			assertThat(dataSource.sent()).as("What a stale release sends").hasSize(1);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("allDatabases")
 	void manyHoldsAreRenewedByOneStatement(TestDatabase database) throws InterruptedException {
 		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
 		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
@@ -74,7 +104,7 @@ class JdbcRoundTripTests {
 	}
 
 	@ParameterizedTest
-	@MethodSource("databases")
+	@MethodSource("allDatabases")
 	void moreHoldsThanAStatementNamesAreRenewedToo(TestDatabase database) throws InterruptedException {
 		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
 		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {

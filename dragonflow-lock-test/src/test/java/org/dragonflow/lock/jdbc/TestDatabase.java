@@ -5,7 +5,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -49,6 +51,43 @@ record TestDatabase(String platform, Database database) {
 			.withTable();
 	}
 
+	static TestDatabase hsqlDb() {
+		return emptyHsqlDb().withTable();
+	}
+
+	static TestDatabase emptyHsqlDb() {
+		return new TestDatabase("hsqldb", new Database("jdbc:hsqldb:mem:" + UUID.randomUUID(), "sa", ""));
+	}
+
+	static TestDatabase derby() {
+		return emptyDerby().withTable();
+	}
+
+	static TestDatabase emptyDerby() {
+		// Where it writes its log, which is the working directory otherwise.
+		System.setProperty("derby.stream.error.file", "target/derby.log");
+		return new TestDatabase("derby",
+				new Database("jdbc:derby:memory:" + UUID.randomUUID() + ";create=true", "sa", ""));
+	}
+
+	/**
+	 * A database that the driver is told not to know.
+	 */
+	static TestDatabase portable() {
+		return new TestDatabase("portable", PostgresServer.shared().newDatabase()).withTable();
+	}
+
+	/**
+	 * Those that are spoken to in the portable way.
+	 */
+	static Stream<TestDatabase> portables() {
+		return Stream.of(hsqlDb(), derby(), portable());
+	}
+
+	private boolean isPortable() {
+		return Set.of("hsqldb", "derby", "portable").contains(this.platform);
+	}
+
 	JdbcLockSettings settings() {
 		return settings(Duration.ofSeconds(5));
 	}
@@ -72,6 +111,10 @@ record TestDatabase(String platform, Database database) {
 		new ResourceDatabasePopulator(
 				new ClassPathResource("org/dragonflow/lock/jdbc/schema-" + this.platform + ".sql"))
 			.execute(dataSource());
+		if (this.platform.equals("portable")) {
+			execute("CREATE VIEW DRAGONFLOW_LOCK_CLOCK (micros) AS "
+					+ "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)");
+		}
 		return this;
 	}
 
@@ -101,8 +144,8 @@ record TestDatabase(String platform, Database database) {
 	 * Makes the lease of a key end now.
 	 */
 	void expire(String name) {
-		execute("UPDATE DRAGONFLOW_LOCK SET expires_at = acquired_at - INTERVAL '1' DAY WHERE lock_key = '" + name
-				+ "'");
+		execute("UPDATE DRAGONFLOW_LOCK SET expires_at = acquired_at - "
+				+ (isPortable() ? "86400000000" : "INTERVAL '1' DAY") + " WHERE lock_key = '" + name + "'");
 	}
 
 }

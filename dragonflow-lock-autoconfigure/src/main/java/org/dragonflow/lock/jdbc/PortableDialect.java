@@ -1,0 +1,173 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Any other database: plain statements on whole numbers. What SQL has no common word for,
+ * the clock in microseconds of UTC since 1970, is a view that the schema defines.
+ * <p>
+ * An attempt reads the record and the clock, and where the lock is free, writes only if
+ * the record still is as it was read. So the token, made from what was read, is higher
+ * than any before it, provided that a hold which has come and gone in between has left
+ * something to see. That is why a released record stays for a while.
+ */
+final class PortableDialect extends Dialect {
+
+	/**
+	 * How long a record stays, counted from when its lock was taken.
+	 */
+	static final Duration KEPT = Duration.ofMinutes(1);
+
+	// Half of it, so that the clocks of two machines need not run at the same speed.
+	private static final long LONGEST_NANOS = KEPT.toNanos() / 2;
+
+	private final String now;
+
+	private final String read;
+
+	private final String insert;
+
+	private final String take;
+
+	private final String release;
+
+	private final String findOld;
+
+	private final String removeOld;
+
+	PortableDialect(JdbcLockSettings settings) {
+		super(settings.table(), "(SELECT micros FROM " + settings.clock() + ")");
+		String table = settings.table();
+		this.now = "(SELECT micros FROM " + settings.clock() + ")";
+		this.read = "SELECT clock.micros, held.owner, held.token, held.expires_at FROM " + settings.clock()
+				+ " clock LEFT JOIN " + table + " held ON held.lock_key = ?";
+		this.insert = "INSERT INTO " + table
+				+ " (lock_key, owner, token, acquired_at, expires_at) VALUES (?, ?, ?, ?, ?)";
+		// The end of the lease too: the holder may have renewed just before it.
+		this.take = "UPDATE " + table + " SET owner = ?, token = ?, acquired_at = ?, expires_at = ?"
+				+ " WHERE lock_key = ? AND owner = ? AND token = ? AND expires_at = ?";
+		this.release = "UPDATE " + table + " SET expires_at = 0 WHERE lock_key = ? AND owner = ? AND expires_at > "
+				+ this.now;
+		String old = " FROM " + table + " WHERE expires_at < " + this.now + " AND acquired_at < " + this.now + " - "
+				+ toMicros(KEPT);
+		this.findOld = "SELECT lock_key" + old;
+		this.removeOld = "DELETE" + old + " AND lock_key IN (";
+	}
+
+	/**
+	 * Sends one statement, and a second one where the lock is free.
+	 */
+	@Override
+	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+		long start = System.nanoTime();
+		Seen seen = read(connection, attempt.key().name());
+		if (seen.owner != null && !seen.owner.equals(attempt.owner()) && seen.expiresAt > seen.now) {
+			return Answer.heldFor(seen.expiresAt - seen.now);
+		}
+		long token = Math.max(seen.token + 1, seen.now);
+		// A second look finds out who came between. It does too where this took so long
+		// that the record of one who came between may be gone: what it finds is our own.
+		if (!write(connection, attempt, seen, token) || System.nanoTime() - start > LONGEST_NANOS) {
+			throw new SQLTransactionRollbackException("Others keep taking " + attempt.key() + " before us", "40001");
+		}
+		return Answer.granted(token);
+	}
+
+	private Seen read(Connection connection, String name) throws SQLException {
+		try (PreparedStatement statement = prepare(connection, this.read, name);
+				ResultSet rows = statement.executeQuery()) {
+			if (!rows.next()) {
+				throw new SQLException("The view that tells the time is empty");
+			}
+			return new Seen(rows.getLong(1), rows.getString(2), rows.getLong(3), rows.getLong(4));
+		}
+	}
+
+	private boolean write(Connection connection, LockAttempt attempt, Seen seen, long token) throws SQLException {
+		String name = attempt.key().name();
+		long expiresAt = seen.now + toMicros(attempt.lease());
+		int written = (seen.owner != null)
+				? update(connection, this.take, attempt.owner(), token, seen.now, expiresAt, name, seen.owner,
+						seen.token, seen.expiresAt)
+				: update(connection, this.insert, name, attempt.owner(), token, seen.now, expiresAt);
+		return written > 0;
+	}
+
+	@Override
+	boolean release(Connection connection, Hold hold) throws SQLException {
+		return update(connection, this.release, hold.key().name(), hold.owner()) > 0;
+	}
+
+	@Override
+	void sweep(Connection connection) throws SQLException {
+		List<String> names;
+		do {
+			names = findOld(connection);
+			if (!names.isEmpty()) {
+				update(connection, this.removeOld + marks(names.size()) + ")", names.toArray());
+			}
+		}
+		while (names.size() == CHUNK);
+	}
+
+	private List<String> findOld(Connection connection) throws SQLException {
+		List<String> names = new ArrayList<>();
+		try (PreparedStatement statement = prepare(connection, this.findOld)) {
+			// There is no common way to say it in SQL.
+			statement.setMaxRows(CHUNK);
+			try (ResultSet rows = statement.executeQuery()) {
+				while (rows.next()) {
+					names.add(rows.getString(1));
+				}
+			}
+		}
+		return names;
+	}
+
+	@Override
+	Duration sweepInterval() {
+		return KEPT.dividedBy(6);
+	}
+
+	@Override
+	String identity() {
+		return "{fn CONCAT({fn CONCAT(lock_key, ' ')}, owner)}";
+	}
+
+	@Override
+	String micros(String from, String to) {
+		return "(" + to + " - " + from + ")";
+	}
+
+	@Override
+	String nowPlusMicros() {
+		return "? + " + this.now;
+	}
+
+	@Override
+	boolean isCollision(SQLException ex) {
+		// A duplicate key, or a transaction that was rolled back.
+		String state = ex.getSQLState();
+		return state != null && (state.startsWith("23") || state.startsWith("40"));
+	}
+
+	/**
+	 * The clock, and the record at that time.
+	 *
+	 * @param owner null if there was no record
+	 */
+	private record Seen(long now, @Nullable String owner, long token, long expiresAt) {
+	}
+
+}
