@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
@@ -63,6 +64,7 @@ final class DirectoryProcess implements AutoCloseable {
 		Path directory = Path.of(args[0]);
 		switch (args[1]) {
 			case "stay-in-turn" -> stayInTurn(directory);
+			case "lock-and-release" -> lockAndRelease(directory);
 			case "write-ledger" -> writeLedger(directory);
 			default -> throw new IllegalArgumentException(args[1]);
 		}
@@ -76,6 +78,20 @@ final class DirectoryProcess implements AutoCloseable {
 			System.in.read();
 			return true;
 		});
+	}
+
+	private static void lockAndRelease(Path directory) throws Exception {
+		try (DirectoryLockDriver driver = TestDirectory.driver(directory)) {
+			for (int round = 0; true; round++) {
+				LockAttempt attempt = new LockAttempt(KEY, "dying-" + round, Duration.ofMillis(200), Deadline.NEVER);
+				driver.acquire(attempt);
+				driver.renew(List.of(attempt.hold()), attempt.lease());
+				driver.release(attempt.hold());
+				if (round == 0) {
+					System.out.println("begun");
+				}
+			}
+		}
 	}
 
 	/**

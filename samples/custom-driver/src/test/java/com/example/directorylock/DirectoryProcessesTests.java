@@ -5,10 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,29 @@ class DirectoryProcessesTests {
 				.as("The grant when the other process is dead")
 				.isNotNull();
 		}
+	}
+
+	@Test
+	void aProcessKilledAtAnyMomentBlocksNobodyForLongerThanItsLease() throws Exception {
+		long seed = System.nanoTime();
+		Random random = new Random(seed);
+		long last = 0;
+		for (int round = 0; round < 5; round++) {
+			try (DirectoryProcess other = DirectoryProcess.start(this.directory, "lock-and-release");
+					LockDriver driver = TestDirectory.driver(this.directory)) {
+				assertThat(other.line()).as("What the other process says").isEqualTo("begun");
+				TimeUnit.MICROSECONDS.sleep(random.nextInt(50_000));
+				other.close();
+				LockAttempt attempt = TestDirectory.attempt(DirectoryProcess.KEY, PATIENCE);
+				Grant grant = driver.acquire(attempt);
+				assertThat(grant).as("The grant after death %s; the seed was %s", round, seed).isNotNull();
+				assertThat(grant.token()).as("Its token; the seed was %s", seed).isGreaterThan(last);
+				last = grant.token();
+				assertThat(driver.release(attempt.hold())).as("Its release; the seed was %s", seed).isTrue();
+			}
+		}
+		assertThat(TestDirectory.names(this.directory)).as("The files after all; the seed was %s", seed)
+			.containsOnly("mutex");
 	}
 
 	@Test
