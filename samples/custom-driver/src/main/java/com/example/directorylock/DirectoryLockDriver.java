@@ -76,7 +76,7 @@ public final class DirectoryLockDriver implements LockDriver {
 	}
 
 	// Looking, deciding and writing are one step, because all is done in one turn.
-	private static Answer take(SharedDirectory.Turn turn, LockAttempt attempt) throws IOException {
+	private static Answer take(Turn turn, LockAttempt attempt) throws IOException {
 		StoredLease holder = turn.read(attempt.key());
 		if (holder == null) {
 			holder = StoredLease.granted(attempt.owner(), turn.nextToken(), turn.now(), attempt.lease());
@@ -176,7 +176,7 @@ public final class DirectoryLockDriver implements LockDriver {
 		}
 	}
 
-	private static Duration remaining(StoredLease lease, SharedDirectory.Turn turn) {
+	private static Duration remaining(StoredLease lease, Turn turn) {
 		return Duration.of(lease.expiresAt() - turn.now(), ChronoUnit.MICROS);
 	}
 

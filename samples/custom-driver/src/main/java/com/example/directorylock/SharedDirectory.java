@@ -1,22 +1,15 @@
 package com.example.directorylock;
 
-import java.io.FileInputStream;
 import java.io.FileNotFoundException;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,17 +23,12 @@ import org.jspecify.annotations.Nullable;
  * The directory, as this JVM sees it. It has one small file for each held lock, and a
  * file {@value #MUTEX}, which whoever reads or changes the others has locked meanwhile.
  * The operating system ends that lock with the process that has it, however that ends.
- * <p>
- * All operations use {@code java.io}'s streams and no channel's read or write: an
- * interrupt would close the channel in the middle.
  */
 final class SharedDirectory {
 
 	static final String MUTEX = "mutex";
 
-	// Names of keys all have a "~", and these have none.
-	private static final String NEW = "new";
-
+	// Names of keys all have a "~", and the directory's other files have none.
 	private static final String NAMES_OF_KEYS = "*~*";
 
 	// One object per directory and JVM, and it stays: a process's lock on a file ends
@@ -116,7 +104,7 @@ final class SharedDirectory {
 		try {
 			RandomAccessFile opened = mutex();
 			try (FileLock lock = lock(opened, deadline)) {
-				return operation.run(new Turn(opened));
+				return operation.run(new Turn(this.path, opened, this.mutexKey));
 			}
 		}
 		catch (IOException ex) {
@@ -148,7 +136,7 @@ final class SharedDirectory {
 			throw LockStoreException.refused("'" + file + "' cannot be opened; let this process read and write it", ex);
 		}
 		this.mutex = opened;
-		this.mutexKey = attributes().fileKey();
+		this.mutexKey = Turn.attributes(this.path).fileKey();
 		return opened;
 	}
 
@@ -170,10 +158,6 @@ final class SharedDirectory {
 			}
 			Thread.sleep(1);
 		}
-	}
-
-	private BasicFileAttributes attributes() throws IOException {
-		return Files.readAttributes(this.path.resolve(MUTEX), BasicFileAttributes.class);
 	}
 
 	// After an error nothing is known of the file: it is opened anew by the next one.
@@ -203,102 +187,6 @@ final class SharedDirectory {
 	interface Operation<T extends @Nullable Object> {
 
 		T run(Turn turn) throws IOException;
-
-	}
-
-	/**
-	 * The time in which nobody else changes the directory.
-	 */
-	final class Turn {
-
-		private final RandomAccessFile mutex;
-
-		private final long now;
-
-		private long lastToken;
-
-		private Turn(RandomAccessFile mutex) throws IOException {
-			this.mutex = mutex;
-			byte[] token = new byte[Long.BYTES];
-			mutex.seek(0);
-			// Nothing is in a new file: the zero stands, and the clock lifts it.
-			this.lastToken = (mutex.read(token) == token.length) ? ByteBuffer.wrap(token).getLong() : 0;
-			// The store's clock: a write has the file system stamp the file with its
-			// time.
-			writeToken();
-			BasicFileAttributes attributes = attributes();
-			if (!Objects.equals(attributes.fileKey(), SharedDirectory.this.mutexKey)) {
-				throw new IOException("The file '" + MUTEX + "' was replaced while in use");
-			}
-			this.now = attributes.lastModifiedTime().to(TimeUnit.MICROSECONDS);
-		}
-
-		/**
-		 * The time by the file system's clock, in microseconds.
-		 */
-		long now() {
-			return this.now;
-		}
-
-		/**
-		 * A token above all others of the directory. The counter serves within a step of
-		 * the clock and where the clock is set back, the clock where the counter is lost.
-		 */
-		long nextToken() throws IOException {
-			this.lastToken = Math.max(this.lastToken + 1, this.now);
-			// Before the lease that has it: a crash in between wastes a token, no more.
-			writeToken();
-			return this.lastToken;
-		}
-
-		@Nullable StoredLease read(LockKey key) throws IOException {
-			return read(file(key));
-		}
-
-		/**
-		 * Reads the file of a lock, and removes one whose lease is over.
-		 * @return the lease; null if nobody holds the lock
-		 */
-		@Nullable StoredLease read(Path file) throws IOException {
-			StoredLease lease;
-			try (FileInputStream in = new FileInputStream(file.toFile())) {
-				lease = StoredLease.parse(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
-			}
-			catch (FileNotFoundException ex) {
-				// Said of files that may not be read, too. Those are not free.
-				if (Files.notExists(file)) {
-					return null;
-				}
-				throw ex;
-			}
-			// Incomplete only after a crash of the system with all processes on it, for a
-			// crash of a process leaves a file as it was: nobody's.
-			if (lease == null || lease.isOver(this.now)) {
-				Files.deleteIfExists(file);
-				return null;
-			}
-			return lease;
-		}
-
-		void write(LockKey key, StoredLease lease) throws IOException {
-			Path written = SharedDirectory.this.path.resolve(NEW);
-			try (FileOutputStream out = new FileOutputStream(written.toFile())) {
-				out.write(lease.toText().getBytes(StandardCharsets.US_ASCII));
-			}
-			// The atomic step. Killed before it, the process leaves a file that the next
-			// one overwrites; killed after it, a lease that ends.
-			Files.move(written, file(key), StandardCopyOption.ATOMIC_MOVE);
-		}
-
-		void delete(LockKey key) throws IOException {
-			Files.deleteIfExists(file(key));
-		}
-
-		private void writeToken() throws IOException {
-			this.mutex.seek(0);
-			// In one write, which a crash of the process does not tear apart.
-			this.mutex.write(ByteBuffer.allocate(Long.BYTES).putLong(this.lastToken).array());
-		}
 
 	}
 

@@ -2,6 +2,8 @@ package com.example.directorylock;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when it ends, unless renewed
  */
 record StoredLease(String owner, long token, long grantedAt, long expiresAt) {
+
+	private static final Pattern TEXT = Pattern.compile("(\\S+) (\\d{1,18}) (\\d{1,18}) (\\d{1,18})\n");
 
 	// The time that a file system gives to files advances in steps: a grant at the end of
 	// one is stamped with its beginning. No kernel's steps are longer than this.
@@ -49,12 +53,9 @@ record StoredLease(String owner, long token, long grantedAt, long expiresAt) {
 	 * @return null if it is incomplete
 	 */
 	static @Nullable StoredLease parse(String text) {
-		String[] fields = text.split(" ");
-		if (fields.length != 4 || !text.endsWith("\n")) {
-			return null;
-		}
-		return new StoredLease(fields[0], Long.parseLong(fields[1]), Long.parseLong(fields[2]),
-				Long.parseLong(fields[3].trim()));
+		Matcher matcher = TEXT.matcher(text);
+		return matcher.matches() ? new StoredLease(matcher.group(1), Long.parseLong(matcher.group(2)),
+				Long.parseLong(matcher.group(3)), Long.parseLong(matcher.group(4))) : null;
 	}
 
 }
