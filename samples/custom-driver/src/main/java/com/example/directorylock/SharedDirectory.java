@@ -32,8 +32,7 @@ final class SharedDirectory {
 	private static final String NAMES_OF_KEYS = "*~*";
 
 	// One object per directory and JVM, and it stays: a process's lock on a file ends
-	// when
-	// the process closes any of its descriptors of that file, also another driver's.
+	// when the process closes any of its descriptors of that file, also another driver's.
 	private static final Map<Path, SharedDirectory> OF_THIS_JVM = new ConcurrentHashMap<>();
 
 	private final Path path;
@@ -123,12 +122,13 @@ final class SharedDirectory {
 		}
 		Path file = this.path.resolve(MUTEX);
 		// Never made here: where the file system is not mounted there is an empty
-		// directory
-		// in its place, and locks in that would exclude nobody.
+		// directory in its place, and locks in that would exclude nobody.
 		if (!Files.isRegularFile(file)) {
 			throw LockStoreException.refused("The directory for locks, '" + this.path + "', has no file '" + MUTEX
 					+ "'; check that the file system is mounted, and create the file once, empty", null);
 		}
+		// Before it is opened: if it is replaced in between, the first turn notices.
+		this.mutexKey = Turn.attributes(this.path).fileKey();
 		try {
 			opened = new RandomAccessFile(file.toFile(), "rw");
 		}
@@ -136,7 +136,6 @@ final class SharedDirectory {
 			throw LockStoreException.refused("'" + file + "' cannot be opened; let this process read and write it", ex);
 		}
 		this.mutex = opened;
-		this.mutexKey = Turn.attributes(this.path).fileKey();
 		return opened;
 	}
 
