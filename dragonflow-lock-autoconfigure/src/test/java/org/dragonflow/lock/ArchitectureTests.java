@@ -78,6 +78,7 @@ class ArchitectureTests {
 	void aDriverKnowsTheDriverContractOnly() {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
 		assertProjectDependencies("local", "spi", "local");
+		assertProjectDependencies("registry", "spi", "registry");
 	}
 
 	@Test
