@@ -20,7 +20,8 @@ public interface LockHandle extends AutoCloseable {
 	 * the id. A resource that remembers the highest token it has seen, and refuses a
 	 * lower one, cannot be changed by a holder that has lost the lock without knowing.
 	 * @return the token, always positive; it stays the same for the whole hold
-	 * @throws IllegalStateException if the handle holds more than one id
+	 * @throws IllegalStateException if the handle holds more than one id, or the driver
+	 * mints no tokens
 	 */
 	long fencingToken();
 
@@ -29,6 +30,7 @@ public interface LockHandle extends AutoCloseable {
 	 * @param objectId one of {@link #objectIds()}
 	 * @return the token, always positive
 	 * @throws IllegalArgumentException if the id is not of this handle
+	 * @throws IllegalStateException if the driver mints no tokens
 	 */
 	long fencingToken(String objectId);
 

@@ -5,7 +5,7 @@ package org.dragonflow.lock;
  * at the latest.
  *
  * @param objectId the id whose hold was lost
- * @param fencingToken the token of the lost hold
+ * @param fencingToken the token of the lost hold, or 0 if the driver mints none
  * @param reason what happened, for people
  */
 public record LockLostEvent(String objectId, long fencingToken, String reason) {

@@ -80,6 +80,7 @@ class ArchitectureTests {
 	void aDriverKnowsTheDriverContractOnly() {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
 		assertProjectDependencies("local", "spi", "local");
+		assertProjectDependencies("registry", "spi", "registry");
 	}
 
 	@Test

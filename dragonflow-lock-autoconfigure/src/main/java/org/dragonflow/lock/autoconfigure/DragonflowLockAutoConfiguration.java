@@ -32,6 +32,8 @@ import org.springframework.integration.support.locks.LockRegistry;
 @ConditionalOnBooleanProperty(name = "dragonflow.lock.enabled", matchIfMissing = true)
 public final class DragonflowLockAutoConfiguration {
 
+	static final String LOCK_REGISTRY_BEAN = "dragonflowLockRegistry";
+
 	@Bean
 	@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
 	static NbLockedBeanPostProcessor nbLockedBeanPostProcessor(Environment environment) {
@@ -73,7 +75,7 @@ public final class DragonflowLockAutoConfiguration {
 	@ConditionalOnClass(LockRegistry.class)
 	static class LockRegistryConfiguration {
 
-		@Bean
+		@Bean(LOCK_REGISTRY_BEAN)
 		@ConditionalOnMissingBean(LockRegistry.class)
 		DragonflowLockRegistry dragonflowLockRegistry(DistributedLock lock) {
 			return new DragonflowLockRegistry(lock);

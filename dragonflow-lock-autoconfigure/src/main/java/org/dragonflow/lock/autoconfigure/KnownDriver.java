@@ -23,9 +23,13 @@ import org.springframework.util.ClassUtils;
 record KnownDriver(String name, @Nullable String library, @Nullable String dependency, @Nullable String bean,
 		@Nullable String marker) {
 
+	private static final String LOCK_REGISTRY = "org.springframework.integration.support.locks.LockRegistry";
+
 	static final List<KnownDriver> ALL = List.of(
 			new KnownDriver("jdbc", "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
 					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource", "@LockDataSource"),
+			new KnownDriver("registry", LOCK_REGISTRY, "org.springframework.integration:spring-integration-core",
+					LOCK_REGISTRY, null),
 			new KnownDriver("local", null, null, null, null));
 
 	/**
@@ -47,14 +51,17 @@ record KnownDriver(String name, @Nullable String library, @Nullable String depen
 		List<String> candidates = Arrays
 			.stream(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beanFactory, type, true, false))
 			.filter((bean) -> is(bean, beanFactory, true, AbstractBeanDefinition::isDefaultCandidate))
+			// The registry that is made of a lock cannot be what the lock is made of.
+			.filter((bean) -> !bean.equals(DragonflowLockAutoConfiguration.LOCK_REGISTRY_BEAN))
 			.toList();
 		if (candidates.isEmpty()) {
 			return new Lack("there is no " + name + " bean", "configure or define a " + name);
 		}
 		if (candidates.size() > 1 && candidates.stream()
 			.noneMatch((bean) -> is(bean, beanFactory, false, AbstractBeanDefinition::isPrimary))) {
-			return new Lack("there are several " + name + " beans, and none is marked", "mark one of the beans "
-					+ String.join(", ", candidates) + " with @Primary, or with " + this.marker);
+			return new Lack("there are several " + name + " beans, and none is marked",
+					"mark one of the beans " + String.join(", ", candidates) + " with @Primary"
+							+ ((this.marker != null) ? ", or with " + this.marker : ""));
 		}
 		return null;
 	}

@@ -202,8 +202,7 @@ final class EngineHold {
 
 	LockLostException lostException() {
 		return new LockLostException(objectId(),
-				"The lock on '" + objectId() + "' with fencing token " + this.fencingToken
-						+ " was lost before it was released; another may have had it since."
+				describeLock() + " was lost before it was released; another may have had it since."
 						+ " Check what was done under it, or guard the writes with the fencing token.");
 	}
 
@@ -231,8 +230,27 @@ final class EngineHold {
 		return this.lease;
 	}
 
+	/**
+	 * The fencing token, or {@link Grant#NO_TOKEN}.
+	 */
 	long fencingToken() {
 		return this.fencingToken;
+	}
+
+	long requireFencingToken() {
+		if (this.fencingToken == Grant.NO_TOKEN) {
+			throw new IllegalStateException("There is no fencing token for the lock on '" + objectId()
+					+ "': the driver in use mints none. Choose another dragonflow.lock.driver, such as jdbc");
+		}
+		return this.fencingToken;
+	}
+
+	/**
+	 * Which lock, and by which token, for messages.
+	 */
+	String describeLock() {
+		return "The lock on '" + objectId() + "'"
+				+ ((this.fencingToken != Grant.NO_TOKEN) ? " with fencing token " + this.fencingToken : "");
 	}
 
 	Deadline validUntil() {

@@ -249,8 +249,7 @@ final class Holds {
 			// Its record may still be there: expired, or kept up by the client's session.
 			this.store.undo(hold.storeHold(), hold.lease());
 		}
-		logger.warn("The lock on '" + hold.objectId() + "' with fencing token " + hold.fencingToken() + " was lost: "
-				+ reason);
+		logger.warn(hold.describeLock() + " was lost: " + reason);
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);
 		this.threads.callBack(() -> this.lossListener.accept(event));
 		this.threads.callBack(hold::runLossActions);

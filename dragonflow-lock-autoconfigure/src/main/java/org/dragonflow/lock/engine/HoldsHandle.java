@@ -39,7 +39,7 @@ final class HoldsHandle implements LockHandle {
 			throw new IllegalStateException(
 					"This handle holds " + objectIds() + ": name the one whose fencing token you want");
 		}
-		return this.holds.values().iterator().next().fencingToken();
+		return this.holds.values().iterator().next().requireFencingToken();
 	}
 
 	@Override
@@ -48,7 +48,7 @@ final class HoldsHandle implements LockHandle {
 		if (hold == null) {
 			throw new IllegalArgumentException("This handle holds " + objectIds() + ", not '" + objectId + "'");
 		}
-		return hold.fencingToken();
+		return hold.requireFencingToken();
 	}
 
 	@Override

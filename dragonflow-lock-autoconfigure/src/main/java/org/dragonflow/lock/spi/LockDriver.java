@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * attempt whose reply was lost can simply be repeated, or undone by a release.</li>
  * <li><b>Tokens rise</b> with every hold of a key: through release, expiry, deletion of
  * the record, and restart of the store. They are minted in the same atomic step as the
- * grant, are positive, and stay below 2<sup>53</sup>.</li>
+ * grant, are positive, and stay below 2<sup>53</sup>. A driver for something that cannot
+ * mint any gives {@link Grant#NO_TOKEN}, and says so in its documentation.</li>
  * <li><b>Nothing is left.</b> Once all holds of a key have ended and nobody waits, the
  * store holds nothing for it, but for what it bounds and expires by itself. An attempt
  * that timed out, was interrupted or failed leaves no record and no place in a queue,

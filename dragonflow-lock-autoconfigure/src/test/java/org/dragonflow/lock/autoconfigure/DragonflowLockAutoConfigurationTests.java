@@ -12,6 +12,7 @@ import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.local.LocalLockDriver;
+import org.dragonflow.lock.registry.RegistryLockDriver;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
@@ -53,6 +54,19 @@ class DragonflowLockAutoConfigurationTests {
 			assertThat(context.getBean(Locked.class).holdsWhileWorking("net-1")).isTrue();
 			assertThat(context.getBean(DistributedLock.class).held("net-1")).isNull();
 		});
+	}
+
+	@Test
+	void theApplicationsLockRegistryCanBeTheDriver() {
+		this.runner.withConfiguration(AutoConfigurations.of(RegistryLockAutoConfiguration.class))
+			.withPropertyValues("dragonflow.lock.driver=registry")
+			.withBean(DefaultLockRegistry.class)
+			.withUserConfiguration(Locked.class)
+			.run((context) -> {
+				assertThat(context).hasSingleBean(RegistryLockDriver.class);
+				assertThat(context).getBean(LockRegistry.class).isInstanceOf(DefaultLockRegistry.class);
+				assertThat(context.getBean(Locked.class).holdsWhileWorking("net-1")).isTrue();
+			});
 	}
 
 	@Test

@@ -23,6 +23,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.DefaultResourceLoader;
+import org.springframework.integration.support.locks.DefaultLockRegistry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -84,6 +85,30 @@ class StartFailureTests {
 		fail(WithDataSources.class, "dragonflow.lock.driver=jdbc");
 		assertReport(output, "'dragonflow.lock.driver=jdbc' cannot be used", "there are several DataSource beans",
 				"mark one of the beans one, two with @Primary, or with @LockDataSource");
+	}
+
+	@Test
+	void theDriversLockRegistryLibraryIsMissing(CapturedOutput output) {
+		SpringApplication application = application(Application.class);
+		application
+			.setResourceLoader(new DefaultResourceLoader(new FilteredClassLoader("org.springframework.integration")));
+		fail(application, "dragonflow.lock.driver=registry");
+		assertReport(output, "'dragonflow.lock.driver=registry' cannot be used: its library is not on the class path",
+				"add the dependency org.springframework.integration:spring-integration-core");
+	}
+
+	@Test
+	void theDriverHasNoLockRegistry(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=registry");
+		assertReport(output, "'dragonflow.lock.driver=registry' cannot be used: there is no LockRegistry bean",
+				"configure or define a LockRegistry");
+	}
+
+	@Test
+	void theDriverHasTooManyLockRegistries(CapturedOutput output) {
+		fail(WithLockRegistries.class, "dragonflow.lock.driver=registry");
+		assertReport(output, "'dragonflow.lock.driver=registry' cannot be used", "there are several LockRegistry beans",
+				"mark one of the beans one, two with @Primary.");
 	}
 
 	@Test
@@ -199,7 +224,7 @@ class StartFailureTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, JdbcLockAutoConfiguration.class,
-			LocalLockAutoConfiguration.class })
+			LocalLockAutoConfiguration.class, RegistryLockAutoConfiguration.class })
 	static class Application {
 
 	}
@@ -254,6 +279,21 @@ class StartFailureTests {
 		@Bean(defaultCandidate = false)
 		DataSource onlyByName() {
 			return new JdbcDataSource();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithLockRegistries extends Application {
+
+		@Bean
+		DefaultLockRegistry one() {
+			return new DefaultLockRegistry();
+		}
+
+		@Bean
+		DefaultLockRegistry two() {
+			return new DefaultLockRegistry();
 		}
 
 	}

@@ -1,0 +1,264 @@
+package org.dragonflow.lock.registry;
+
+import java.time.Duration;
+import java.util.ConcurrentModificationException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockRecord;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.integration.support.locks.DistributedLock;
+import org.springframework.integration.support.locks.LockRegistry;
+import org.springframework.integration.support.locks.RenewableLockRegistry;
+
+/**
+ * One hold, or an attempt at one. A registry's lock belongs to the thread that took it,
+ * so each hold has a thread of its own, which does whatever is done with the lock.
+ */
+final class RegistryHold {
+
+	private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+	private final LockRegistry<?> registry;
+
+	private final Hold hold;
+
+	private final ExecutorService executor;
+
+	private final long sinceNanoTime = System.nanoTime();
+
+	private volatile @Nullable Thread thread;
+
+	private volatile Duration lease;
+
+	private volatile Deadline validUntil = Deadline.NEVER;
+
+	private volatile boolean releaseUnconfirmed;
+
+	RegistryHold(LockRegistry<?> registry, LockAttempt attempt) {
+		this.registry = registry;
+		this.hold = attempt.hold();
+		this.lease = attempt.lease();
+		this.executor = Executors.newSingleThreadExecutor(this::newThread);
+	}
+
+	private Thread newThread(Runnable task) {
+		Thread created = new Thread(task, "dragonflow-lock-registry-" + this.hold.owner());
+		created.setDaemon(true);
+		this.thread = created;
+		return created;
+	}
+
+	/**
+	 * Takes the lock.
+	 * @return whether it is held now
+	 */
+	boolean take(Deadline waitUntil) throws InterruptedException {
+		Future<Boolean> taking = submit(() -> tryUntil(waitUntil));
+		try {
+			return taking.get();
+		}
+		catch (ExecutionException ex) {
+			throw unreachable("take", ex);
+		}
+		catch (InterruptedException ex) {
+			interrupt();
+			// The registry may have had its grant before the interrupt came. Who is told
+			// of an interrupt must hold nothing, so the answer is waited for.
+			if (isTaken(taking)) {
+				release();
+			}
+			throw ex;
+		}
+	}
+
+	private static boolean isTaken(Future<Boolean> taking) {
+		try {
+			return await(taking);
+		}
+		catch (ExecutionException ex) {
+			// The end that the interrupt was to bring about.
+			return false;
+		}
+	}
+
+	private boolean tryUntil(Deadline waitUntil) throws InterruptedException {
+		while (!tryFor(waitUntil.remaining())) {
+			if (waitUntil.hasPassed()) {
+				return false;
+			}
+			if (Thread.interrupted()) {
+				throw new InterruptedException();
+			}
+		}
+		return true;
+	}
+
+	/**
+	 * Waits for a part of a lease at most. The lease counts from some moment in the wait
+	 * and nobody tells which, so it is counted from the beginning of the wait.
+	 */
+	private boolean tryFor(Duration time) throws InterruptedException {
+		Lock lock = lock();
+		if (lock instanceof DistributedLock leased) {
+			long sent = System.nanoTime();
+			boolean taken = leased.tryLock(shorter(time, this.lease.dividedBy(3)), this.lease);
+			this.validUntil = Deadline.ofLease(sent, this.lease);
+			return taken;
+		}
+		// Not a timed try of no time: ZooKeeper's registry gives up then before the
+		// server
+		// has answered.
+		return time.isZero() ? lock.tryLock()
+				: lock.tryLock(shorter(time, LONGEST_WAIT).toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	/**
+	 * Starts to renew; a registry whose locks have no lease has nothing to do.
+	 * @return whether the hold is renewed, for {@link #isRenewed}
+	 */
+	Future<Boolean> renew(Duration lease) {
+		this.lease = lease;
+		return submit(() -> {
+			if (this.registry instanceof RenewableLockRegistry<?> renewable) {
+				long sent = System.nanoTime();
+				try {
+					renewable.renewLock(name(), lease);
+				}
+				catch (IllegalStateException | IllegalMonitorStateException ex) {
+					// How registries say that the record is gone or another's.
+					this.validUntil = Deadline.in(Duration.ZERO);
+					return false;
+				}
+				this.validUntil = Deadline.ofLease(sent, lease);
+			}
+			return true;
+		});
+	}
+
+	boolean isRenewed(Future<Boolean> renewal) {
+		try {
+			return await(renewal);
+		}
+		catch (ExecutionException ex) {
+			throw unreachable("renew", ex);
+		}
+	}
+
+	/**
+	 * Releases.
+	 * @return false if the hold had ended before
+	 */
+	boolean release() {
+		try {
+			return await(submit(this::unlock));
+		}
+		catch (ExecutionException ex) {
+			throw unreachable("release", ex);
+		}
+	}
+
+	private boolean unlock() throws InterruptedException {
+		// A registry forgets that a thread has the lock also where its store did not
+		// answer. To ask again, the lock is taken again, which succeeds as long as the
+		// record is this client's.
+		if (this.releaseUnconfirmed && !tryFor(Duration.ZERO)) {
+			return false;
+		}
+		this.releaseUnconfirmed = true;
+		try {
+			lock().unlock();
+			return true;
+		}
+		catch (ConcurrentModificationException | IllegalMonitorStateException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Ends the wait of an attempt.
+	 */
+	void interrupt() {
+		Thread waiting = this.thread;
+		if (waiting != null) {
+			waiting.interrupt();
+		}
+	}
+
+	/**
+	 * Ends the thread. A lock that it has is left to its lease.
+	 */
+	void end() {
+		this.executor.shutdownNow();
+	}
+
+	Deadline validUntil() {
+		return this.validUntil;
+	}
+
+	LockRecord record(long token) {
+		Duration age = Duration.ofNanos(System.nanoTime() - this.sinceNanoTime);
+		return new LockRecord(this.hold, token, age, this.validUntil.remaining());
+	}
+
+	private Lock lock() {
+		return this.registry.obtain(name());
+	}
+
+	private String name() {
+		return this.hold.key().name();
+	}
+
+	private <T> Future<T> submit(Callable<T> action) {
+		try {
+			return this.executor.submit(action);
+		}
+		catch (RejectedExecutionException ex) {
+			throw LockStoreException.refused("The registry lock driver has been closed; '" + this.hold.key().objectId()
+					+ "' can no longer be locked or released by it", ex);
+		}
+	}
+
+	private LockStoreException unreachable(String what, ExecutionException ex) {
+		return LockStoreException.unreachable("The lock registry " + this.registry.getClass().getName() + " failed to "
+				+ what + " the lock on '" + this.hold.key().objectId() + "'", ex.getCause());
+	}
+
+	/**
+	 * The result of what ends soon, also when interrupted.
+	 */
+	private static <T> T await(Future<T> result) throws ExecutionException {
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					return result.get();
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private static Duration shorter(Duration one, Duration other) {
+		return (one.compareTo(other) < 0) ? one : other;
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.dragonflow.lock.registry;
+
+import org.jspecify.annotations.NullMarked;
