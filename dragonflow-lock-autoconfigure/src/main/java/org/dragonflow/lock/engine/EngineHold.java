@@ -87,7 +87,7 @@ final class EngineHold {
 		this.storeHold = predecessor.storeHold;
 		this.place = place;
 		this.lease = predecessor.lease;
-		this.fencingToken = predecessor.fencingToken + 1;
+		this.fencingToken = predecessor.hasFencingToken() ? predecessor.fencingToken + 1 : Grant.NO_TOKEN;
 		this.position = predecessor.position + 1;
 		this.grantNanoTime = predecessor.grantNanoTime;
 		this.renewUntil = renewUntil;
@@ -230,6 +230,10 @@ final class EngineHold {
 		return this.lease;
 	}
 
+	private boolean hasFencingToken() {
+		return this.fencingToken != Grant.NO_TOKEN;
+	}
+
 	/**
 	 * The fencing token, or {@link Grant#NO_TOKEN}.
 	 */
@@ -238,7 +242,7 @@ final class EngineHold {
 	}
 
 	long requireFencingToken() {
-		if (this.fencingToken == Grant.NO_TOKEN) {
+		if (!hasFencingToken()) {
 			throw new IllegalStateException("There is no fencing token for the lock on '" + objectId()
 					+ "': the driver in use mints none. Choose another dragonflow.lock.driver, such as jdbc");
 		}
@@ -250,7 +254,7 @@ final class EngineHold {
 	 */
 	String describeLock() {
 		return "The lock on '" + objectId() + "'"
-				+ ((this.fencingToken != Grant.NO_TOKEN) ? " with fencing token " + this.fencingToken : "");
+				+ (hasFencingToken() ? " with fencing token " + this.fencingToken : "");
 	}
 
 	Deadline validUntil() {
