@@ -13,10 +13,11 @@ import java.lang.annotation.Target;
  * it protects; it fits any method of a Spring bean.
  * <p>
  * The lock is taken before a transaction of the same method begins and released after it
- * has ended, so the next holder sees what was committed. It belongs to the calling thread
- * and is reentrant, as {@link DistributedLock#lock(String)} is. If the hold was lost
- * while the method ran, the caller gets a {@link LockLostException} although the method
- * has returned.
+ * has ended, so the next holder sees what was committed. Where the caller has a
+ * transaction already, the lock is held until that has completed. It belongs to the
+ * calling thread and is reentrant, as {@link DistributedLock#lock(String)} is. If the
+ * hold was lost while the method ran, the caller gets a {@link LockLostException}
+ * although the method has returned.
  * <p>
  * Like all of Spring's annotations of this kind it works through a proxy: a method that
  * is called on {@code this} is not locked. A method that cannot be advised (final,

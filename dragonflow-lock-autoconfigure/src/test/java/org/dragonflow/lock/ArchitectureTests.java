@@ -46,8 +46,8 @@ class ArchitectureTests {
 	 * The types outside the API and the SPI that others may use.
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings",
-			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
-			"jdbc.LockDataSource");
+			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
+			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
