@@ -19,6 +19,8 @@ import org.dragonflow.lock.spi.LockRecord;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * Drivers with one fault each: the faults that drivers in the field have had.
  */
@@ -176,10 +178,17 @@ final class Mutants {
 					if (grant == null) {
 						LockAttempt forgotten = new LockAttempt(attempt.key(), attempt.owner(), attempt.lease(),
 								Deadline.NEVER);
-						Background.call(() -> this.delegate.acquire(forgotten));
+						forget(forgotten);
 					}
 				}
 				return grant;
+			}
+
+			private void forget(LockAttempt forgotten) {
+				Thread thread = new Thread(() -> acquireUninterrupted(this.delegate, forgotten));
+				thread.setDaemon(true);
+				thread.start();
+				await().pollInterval(Duration.ofMillis(1)).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
 			}
 		};
 	}
@@ -282,7 +291,7 @@ final class Mutants {
 			driver.acquire(attempt);
 		}
 		catch (InterruptedException ex) {
-			throw new IllegalStateException("A single try does not wait", ex);
+			throw new IllegalStateException("Nobody interrupts this thread", ex);
 		}
 	}
 
