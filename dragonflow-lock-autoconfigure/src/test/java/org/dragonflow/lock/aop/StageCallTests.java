@@ -128,13 +128,16 @@ class StageCallTests {
 	void theCallersThreadIsNotBlocked() {
 		ExecutorService loop = Executors.newSingleThreadExecutor();
 		try {
-			CompletableFuture.runAsync(() -> this.instances.other().lock("a"), loop).join();
+			assertThat(CompletableFuture.runAsync(() -> this.instances.other().lock("a"), loop))
+				.succeedsWithin(PATIENCE);
 			CompletableFuture<String> result = CompletableFuture
 				.supplyAsync(() -> this.service.work("a", this.work), loop)
-				.join();
+				.thenCompose((inner) -> inner);
 			this.work.complete("done");
 			assertThat(Service.CALLS).as("calls while another holds the lock").hasValue(0);
-			CompletableFuture.runAsync(() -> this.instances.other().unlock("a"), loop).join();
+			assertThat(CompletableFuture.runAsync(() -> this.instances.other().unlock("a"), loop))
+				.as("an unlock by the thread that has made the call")
+				.succeedsWithin(PATIENCE);
 			assertThat(result).succeedsWithin(PATIENCE).isEqualTo("done");
 		}
 		finally {
