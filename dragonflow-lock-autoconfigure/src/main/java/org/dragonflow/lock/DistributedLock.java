@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
  * <li>{@link #acquire acquire} returns a {@link LockHandle} that belongs to whoever has
  * it, and may be closed by any thread. It is not reentrant.</li>
  * </ul>
+ * What a thread has locked inside a Spring-managed transaction is held until that
+ * transaction has completed, also after its last {@code unlock}: whoever comes next sees
+ * what was committed. Locking again inside the transaction does not wait. A transaction
+ * whose hold was lost is not committed, but rolled back with a {@link LockLostException};
+ * a loss between this check and the end of the commit is published and logged only. What
+ * was locked before the transaction began, and what a handle of {@code acquire} holds, is
+ * released where the caller says so.
+ * <p>
  * A hold lasts as long as its lease, which is renewed in the background until it is
  * released. Where renewal fails, the hold is <em>lost</em> before another can have it.
  * See {@link LockHandle#isHeld()}.
@@ -99,7 +107,7 @@ public interface DistributedLock {
 
 	/**
 	 * Ends one {@code lock} or successful {@code tryLock} of this thread. The last one
-	 * releases.
+	 * releases, or leaves that to the transaction that the lock was taken in.
 	 * @param objectId what to unlock
 	 * @throws IllegalMonitorStateException if this thread does not hold the lock
 	 * @throws LockLostException if the hold was lost before; whoever has the lock now is
@@ -119,14 +127,14 @@ public interface DistributedLock {
 	 * @throws InterruptedException if interrupted while waiting; nothing is held
 	 * @throws LockStoreException if the store cannot be reached or refuses
 	 * @throws IllegalStateException if the calling thread holds one of the ids itself, by
-	 * {@code lock}: it would wait for itself
+	 * {@code lock}, or its transaction keeps it: it would wait for itself
 	 */
 	LockHandle acquire(LockRequest request) throws InterruptedException;
 
 	/**
 	 * This thread's hold by {@code lock} or {@code tryLock}, to look at: for its fencing
 	 * token, the time left, or to be told of its loss. Closing what is returned is
-	 * refused; the hold ends by {@link #unlock}.
+	 * refused; the hold ends by {@link #unlock}, or with the transaction that keeps it.
 	 * @param objectId the id to look for
 	 * @return the hold, also after its loss, or null if this thread has none
 	 */

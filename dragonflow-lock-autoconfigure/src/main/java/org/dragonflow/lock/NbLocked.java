@@ -13,10 +13,24 @@ import java.lang.annotation.Target;
  * it protects; it fits any method of a Spring bean.
  * <p>
  * The lock is taken before a transaction of the same method begins and released after it
- * has ended, so the next holder sees what was committed. It belongs to the calling thread
- * and is reentrant, as {@link DistributedLock#lock(String)} is. If the hold was lost
- * while the method ran, the caller gets a {@link LockLostException} although the method
- * has returned.
+ * has ended, so the next holder sees what was committed. Where the caller has a
+ * transaction already, the lock is held until that has completed. It belongs to the
+ * calling thread and is reentrant, as {@link DistributedLock#lock(String)} is. If the
+ * hold was lost while the method ran, the caller gets a {@link LockLostException}
+ * although the method has returned.
+ * <p>
+ * A method that returns a {@link java.util.concurrent.CompletionStage} or
+ * {@link java.util.concurrent.CompletableFuture} is locked until that is complete, and
+ * one that returns Reactor's {@code Mono} or {@code Flux} for each subscription until
+ * that has ended: by completion, error or cancellation. The caller is not blocked. The
+ * method is called, and the result passed on, by a thread of the library once the lock is
+ * held, so it does not see the caller's thread-bound context. Such a hold belongs to no
+ * thread: it is not reentrant, {@link DistributedLock#held} does not show it, and no
+ * transaction of the caller keeps it. Where the caller's thread holds the lock itself,
+ * the call is an {@link IllegalStateException}. What {@link DistributedLock#acquire}
+ * throws, and a {@link LockLostException} at the end, fail the result. Cancelling while
+ * the call waits ends the wait. Other asynchronous results, and Kotlin's suspend
+ * functions, fail the start of the application.
  * <p>
  * Like all of Spring's annotations of this kind it works through a proxy: a method that
  * is called on {@code this} is not locked. A method that cannot be advised (final,

@@ -48,8 +48,8 @@ class ArchitectureTests {
 	 * The types outside the API and the SPI that others may use.
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
-			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
-			"jdbc.LockDataSource");
+			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
+			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {

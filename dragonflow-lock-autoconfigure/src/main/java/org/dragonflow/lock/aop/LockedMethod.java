@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param prefix what each id starts with; empty for nothing
  * @param waitTime how long to wait, null for the configured time
  * @param lease the lease, null for the configured one
+ * @param resultType tells when the work is done
  */
-record LockedMethod(ObjectIdExpression expression, String prefix, @Nullable Duration waitTime,
-		@Nullable Duration lease) {
+record LockedMethod(ObjectIdExpression expression, String prefix, @Nullable Duration waitTime, @Nullable Duration lease,
+		ResultType resultType) {
 
 	LockRequest request(@Nullable Object target, @Nullable Object[] args) {
 		return new LockRequest(this.expression.evaluate(target, args, this.prefix), this.waitTime, this.lease);

@@ -58,7 +58,7 @@ final class LockedMethodParser {
 		}
 		ObjectIdExpression expression = new ObjectIdExpression(text(annotation, "value", method), method, declared,
 				this.shared);
-		return new LockedMethod(expression, scope.isEmpty() ? "" : scope + ":", waitTime, lease);
+		return new LockedMethod(expression, scope.isEmpty() ? "" : scope + ":", waitTime, lease, ResultType.of(method));
 	}
 
 	private @Nullable Duration duration(MergedAnnotation<NbLocked> annotation, String attribute, Method method) {

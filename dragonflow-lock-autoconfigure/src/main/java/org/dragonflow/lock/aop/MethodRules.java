@@ -3,26 +3,15 @@ package org.dragonflow.lock.aop;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
 
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.support.AopUtils;
-import org.springframework.core.KotlinDetector;
 import org.springframework.scheduling.annotation.AsyncAnnotationAdvisor;
-import org.springframework.util.ClassUtils;
 
 /**
  * Refuses methods that a proxy cannot lock for as long as they work.
  */
 final class MethodRules {
-
-	private static final List<Class<?>> ASYNCHRONOUS = List.of(CompletionStage.class, Future.class,
-			Flow.Publisher.class);
-
-	private static final String PUBLISHER = "org.reactivestreams.Publisher";
 
 	private MethodRules() {
 	}
@@ -40,25 +29,6 @@ final class MethodRules {
 			throw new InvalidNbLockedException(method, "cannot work, because the method is private",
 					"Make it public: only calls through the bean's proxy are locked.");
 		}
-		if (isAsynchronous(method)) {
-			throw new InvalidNbLockedException(method,
-					"cannot work, because the method returns before its work is done",
-					"The lock would be released too early, and asynchronous results are not supported yet."
-							+ " Use DistributedLock.acquire, and close the handle when the work is done.");
-		}
-	}
-
-	private static boolean isAsynchronous(Method method) {
-		Class<?> type = method.getReturnType();
-		return ASYNCHRONOUS.stream().anyMatch((async) -> async.isAssignableFrom(type)) || isPublisher(type)
-				|| KotlinDetector.isSuspendingFunction(method);
-	}
-
-	private static boolean isPublisher(Class<?> type) {
-		// By name: the application may or may not have the library.
-		return type.getName().equals(PUBLISHER) || ClassUtils.getAllInterfacesForClassAsSet(type)
-			.stream()
-			.anyMatch((implemented) -> implemented.getName().equals(PUBLISHER));
 	}
 
 	/**
@@ -85,7 +55,8 @@ final class MethodRules {
 					"cannot work, because the method is package-private in another package than the bean's class",
 					"Make it public or protected: the bean's proxy has to override the method.");
 		}
-		if (isMadeAsynchronousInside(proxy, targetClass, method)) {
+		// The future of other results tells when the work is done.
+		if (ResultType.of(method) == ResultType.VALUE && isMadeAsynchronousInside(proxy, targetClass, method)) {
 			throw new InvalidNbLockedException(method,
 					"cannot work, because @Async would start the work inside the lock",
 					"The lock would be released before the work is done."

@@ -8,11 +8,14 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.ProxyMethodInvocation;
+
 /**
- * Holds the lock while the method runs.
+ * Holds the lock while the method works.
  */
 final class NbLockedInterceptor implements MethodInterceptor {
 
@@ -35,7 +38,19 @@ final class NbLockedInterceptor implements MethodInterceptor {
 		if (method == null) {
 			return invocation.proceed();
 		}
-		LockHandle hold = this.lock.get().lock(method.request(target, invocation.getArguments()));
+		DistributedLock lock = this.lock.get();
+		LockRequest request = method.request(target, invocation.getArguments());
+		return switch (method.resultType()) {
+			case VALUE -> call(lock, request, invocation);
+			case STAGE -> StageCall.begin(lock, request, ((ProxyMethodInvocation) invocation).invocableClone());
+			case MONO -> ReactiveCalls.mono(lock, request, (ProxyMethodInvocation) invocation);
+			case FLUX -> ReactiveCalls.flux(lock, request, (ProxyMethodInvocation) invocation);
+		};
+	}
+
+	private static @Nullable Object call(DistributedLock lock, LockRequest request, MethodInvocation invocation)
+			throws Throwable {
+		LockHandle hold = lock.lock(request);
 		Object result;
 		try {
 			result = invocation.proceed();
@@ -48,7 +63,11 @@ final class NbLockedInterceptor implements MethodInterceptor {
 		return result;
 	}
 
-	private static void release(LockHandle hold) {
+	/**
+	 * Releases after the work is done.
+	 * @throws org.dragonflow.lock.LockLostException if the hold was lost before
+	 */
+	static void release(LockHandle hold) {
 		try {
 			hold.close();
 		}

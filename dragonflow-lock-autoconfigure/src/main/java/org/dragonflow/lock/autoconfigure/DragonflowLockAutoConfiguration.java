@@ -4,6 +4,7 @@ import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.spi.LockDriver;
 
@@ -20,6 +21,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.integration.support.locks.LockRegistry;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Auto-configuration for {@link DistributedLock},
@@ -52,18 +54,34 @@ public final class DragonflowLockAutoConfiguration {
 
 		@Bean
 		LockEngine dragonflowLockEngine(DragonflowLockProperties properties, ObjectProvider<LockDriver> drivers,
-				ConfigurableApplicationContext context) {
+				ObjectProvider<Transactions> transactions, ConfigurableApplicationContext context) {
 			EngineSettings settings = properties.toEngineSettings();
 			LockDriver driver = drivers.getIfAvailable(() -> {
 				throw new NoLockDriverException(properties.driver());
 			});
-			return new LockEngine(driver, settings, context::publishEvent);
+			return new LockEngine(driver, settings, context::publishEvent,
+					transactions.getIfUnique(() -> Transactions.NONE));
 		}
 
 		@Bean
 		LockEngineLifecycle dragonflowLockEngineLifecycle(LockEngine engine, LockDriver driver,
 				DragonflowLockProperties properties, ConfigurableApplicationContext context) {
 			return new LockEngineLifecycle(engine, driver, properties.startupKey(), context);
+		}
+
+	}
+
+	/**
+	 * What is locked inside a transaction lasts as long as that, where the application
+	 * has transactions.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(TransactionSynchronizationManager.class)
+	static class TransactionsConfiguration {
+
+		@Bean
+		SpringTransactions dragonflowLockTransactions() {
+			return new SpringTransactions();
 		}
 
 	}

@@ -38,9 +38,21 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @param lossListener told once of each loss, on a thread of the engine
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener) {
+		this(driver, settings, lossListener, Transactions.NONE);
+	}
+
+	/**
+	 * Creates an engine for threads that work in transactions.
+	 * @param driver the client of the store; closed with the engine
+	 * @param settings what holds where a request does not say
+	 * @param lossListener told once of each loss, on a thread of the engine
+	 * @param transactions keep what threads have locked inside of them
+	 */
+	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener,
+			Transactions transactions) {
 		this.settings = settings;
 		this.holds = new Holds(driver, settings, lossListener);
-		this.byThread = new ThreadOwnership(this.holds);
+		this.byThread = new ThreadOwnership(this.holds, transactions);
 		this.byHandle = new HandleOwnership(this.holds);
 	}
 
@@ -76,7 +88,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		for (String objectId : request.objectIds()) {
 			if (this.byThread.get(objectId) != null) {
 				throw new IllegalStateException("This thread holds '" + objectId
-						+ "' itself by lock(), so it would wait for itself: unlock it first");
+						+ "' itself by lock(), so it would wait for itself: unlock it first,"
+						+ " and where it was locked inside a transaction, let that complete");
 			}
 		}
 		return new HoldsHandle(takeOrThrow(request, Waiting.INTERRUPTIBLY, this.byHandle), this.byHandle::endAll);

@@ -2,8 +2,11 @@ package org.dragonflow.lock.engine;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import org.dragonflow.lock.engine.Transactions.KeptHold;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
@@ -11,28 +14,32 @@ import org.jspecify.annotations.Nullable;
 /**
  * What each thread holds by {@code lock} and {@code tryLock}, and how many times. A lost
  * hold stays here until its thread has unlocked it, and so has heard of the loss; a
- * thread that ends takes its entries with it.
+ * thread that ends takes its entries with it. A hold that was taken inside a transaction
+ * stays until that has completed, also after its last unlock.
  */
 final class ThreadOwnership implements Ownership {
 
 	private final Holds holds;
 
+	private final Transactions transactions;
+
 	private final ThreadLocal<@Nullable Map<String, Entry>> entries = new ThreadLocal<>();
 
-	ThreadOwnership(Holds holds) {
+	ThreadOwnership(Holds holds, Transactions transactions) {
 		this.holds = holds;
+		this.transactions = transactions;
 	}
 
 	@Override
 	public @Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting)
 			throws InterruptedException {
 		Entry own = entry(key.objectId());
-		if (own != null) {
-			// Going on inside a hold that was lost would be work without a lock.
-			if (!own.hold.isHeld()) {
-				throw own.hold.lostException();
-			}
-			own.count++;
+		// Going on inside a hold that was lost would be work without a lock.
+		if (own != null && !own.hold.isHeld()) {
+			throw own.hold.lostException();
+		}
+		if (own != null && own.use()) {
+			own.locks++;
 			return own.hold;
 		}
 		EngineHold hold = this.holds.take(key, lease, waitUntil, waiting);
@@ -48,6 +55,24 @@ final class ThreadOwnership implements Ownership {
 	}
 
 	@Override
+	public @Nullable LockKey takeAll(Iterable<LockKey> keys, Duration lease, Deadline waitUntil, Waiting waiting,
+			List<EngineHold> taken) throws InterruptedException {
+		LockKey refused = Ownership.super.takeAll(keys, lease, waitUntil, waiting, taken);
+		if (refused == null) {
+			// Not before: what has to be given back must not be kept.
+			taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+		}
+		return refused;
+	}
+
+	private void keepForTransaction(String objectId) {
+		Entry own = entry(objectId);
+		if (own != null && own.use() && !this.transactions.keep(own)) {
+			endUse(own);
+		}
+	}
+
+	@Override
 	public void end(EngineHold hold) {
 		EngineHold own = get(hold.objectId());
 		// Not by the id alone: this thread may have unlocked it, and hold it anew.
@@ -60,24 +85,34 @@ final class ThreadOwnership implements Ownership {
 	}
 
 	/**
-	 * Takes one off the count; the last one releases.
+	 * Takes one off the count; the last one releases, unless a transaction keeps the
+	 * hold.
 	 * @throws IllegalMonitorStateException if this thread does not hold the id
 	 */
 	void end(String objectId) {
-		Map<String, Entry> ofThread = this.entries.get();
-		Entry own = (ofThread != null) ? ofThread.get(objectId) : null;
-		if (ofThread == null || own == null) {
+		Entry own = entry(objectId);
+		if (own == null || own.locks == 0) {
 			throw new IllegalMonitorStateException("Thread '" + Thread.currentThread().getName()
-					+ "' does not hold the lock on '" + objectId + "', so it cannot unlock it");
+					+ "' does not hold the lock on '" + objectId + "', so it cannot unlock it"
+					+ ((own != null) ? "; it has, and only a transaction keeps the lock until it has completed" : ""));
 		}
-		if (--own.count > 0) {
-			return;
+		own.locks--;
+		boolean ended = endUse(own);
+		if (!ended && own.locks == 0 && !own.hold.isHeld()) {
+			throw own.hold.lostException();
 		}
-		ofThread.remove(objectId);
-		if (ofThread.isEmpty()) {
+	}
+
+	private boolean endUse(Entry own) {
+		if (own.uses.decrementAndGet() > 0) {
+			return false;
+		}
+		Map<String, Entry> ofThread = this.entries.get();
+		if (ofThread != null && ofThread.remove(own.hold.objectId(), own) && ofThread.isEmpty()) {
 			this.entries.remove();
 		}
 		this.holds.release(own.hold);
+		return true;
 	}
 
 	/**
@@ -90,17 +125,43 @@ final class ThreadOwnership implements Ownership {
 
 	private @Nullable Entry entry(String objectId) {
 		Map<String, Entry> ofThread = this.entries.get();
-		return (ofThread != null) ? ofThread.get(objectId) : null;
+		Entry own = (ofThread != null) ? ofThread.get(objectId) : null;
+		return (own != null && own.uses.get() > 0) ? own : null;
 	}
 
-	private static final class Entry {
+	private final class Entry implements KeptHold {
 
 		private final EngineHold hold;
 
-		private int count = 1;
+		// By this thread.
+		private int locks = 1;
+
+		// The locks, and the transactions that keep the hold. Those of some managers end
+		// on another thread, which then cannot take the entry out of this one's map; so
+		// an entry without uses counts as none.
+		private final AtomicInteger uses = new AtomicInteger(1);
 
 		Entry(EngineHold hold) {
 			this.hold = hold;
+		}
+
+		/**
+		 * Adds a use, unless the last one has just ended.
+		 */
+		boolean use() {
+			return this.uses.getAndUpdate((count) -> (count > 0) ? count + 1 : 0) > 0;
+		}
+
+		@Override
+		public void checkBeforeCommit() {
+			if (!this.hold.isHeld()) {
+				throw this.hold.lostException();
+			}
+		}
+
+		@Override
+		public void transactionCompleted() {
+			endUse(this);
 		}
 
 	}

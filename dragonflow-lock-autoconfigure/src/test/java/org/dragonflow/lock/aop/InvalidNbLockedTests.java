@@ -127,9 +127,9 @@ class InvalidNbLockedTests {
 	@Test
 	void aMethodThatReturnsBeforeItsWorkIsDone() {
 		assertRefused(WrongUses.Future.class, "Future.work(String)", "returns before its work is done",
-				"DistributedLock.acquire");
+				"CompletableFuture");
 		assertRefused(WrongUses.Reactive.class, "Reactive.work(String)", "returns before its work is done",
-				"not supported yet");
+				"DistributedLock.acquire");
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
@@ -21,6 +22,11 @@ final class RecordingLock implements DistributedLock {
 	final List<LockRequest> requests = new CopyOnWriteArrayList<>();
 
 	@Nullable RuntimeException failureOfRelease;
+
+	/**
+	 * Holds back what is granted to handles.
+	 */
+	@Nullable CountDownLatch grants;
 
 	@Override
 	public LockHandle lock(LockRequest request) {
@@ -46,7 +52,24 @@ final class RecordingLock implements DistributedLock {
 
 	@Override
 	public LockHandle acquire(LockRequest request) {
-		throw new UnsupportedOperationException();
+		CountDownLatch latch = this.grants;
+		if (latch != null) {
+			this.events.add("wait " + request.objectIds());
+			awaitThroughInterrupts(latch);
+		}
+		return lock(request);
+	}
+
+	private static void awaitThroughInterrupts(CountDownLatch latch) {
+		while (true) {
+			try {
+				latch.await();
+				return;
+			}
+			catch (InterruptedException ex) {
+				// As a store may be slow to notice.
+			}
+		}
 	}
 
 	@Override

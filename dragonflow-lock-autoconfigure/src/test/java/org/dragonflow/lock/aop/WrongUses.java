@@ -1,7 +1,7 @@
 package org.dragonflow.lock.aop;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
+import java.util.concurrent.FutureTask;
 
 import org.dragonflow.lock.NbLocked;
 import org.jspecify.annotations.Nullable;
@@ -167,8 +167,8 @@ final class WrongUses {
 	static class Future {
 
 		@NbLocked("#id")
-		public CompletableFuture<String> work(String id) {
-			return CompletableFuture.completedFuture(id);
+		public FutureTask<String> work(String id) {
+			return new FutureTask<>(() -> id);
 		}
 
 	}

@@ -135,6 +135,13 @@ class DragonflowLockAutoConfigurationTests {
 	}
 
 	@Test
+	void transactionsAreNotNeeded() {
+		this.local.withClassLoader(new FilteredClassLoader("org.springframework.transaction"))
+			.run((context) -> context.getBean(DistributedLock.class).run("a", () -> {
+			}));
+	}
+
+	@Test
 	void beansAreProxiedByTheirInterfacesWhereBootSaysSo() {
 		this.local.withPropertyValues("spring.aop.proxy-target-class=false")
 			.withBean(OfInterface.class)

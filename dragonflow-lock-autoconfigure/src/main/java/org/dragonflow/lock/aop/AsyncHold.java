@@ -1,0 +1,128 @@
+package org.dragonflow.lock.aop;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.lock.LockException;
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.system.JavaVersion;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+
+/**
+ * A hold that is waited for and released without blocking whoever wants it. It belongs to
+ * no thread.
+ */
+final class AsyncHold {
+
+	private static final Log logger = LogFactory.getLog(AsyncHold.class);
+
+	// A thread for each wait and for each release. With any fixed number, waiting threads
+	// could keep the release that they wait for from running.
+	private static final Executor THREADS = threads();
+
+	private final CompletableFuture<LockHandle> handle = new CompletableFuture<>();
+
+	private final FutureTask<@Nullable Void> acquisition;
+
+	private AsyncHold(DistributedLock lock, LockRequest request) {
+		this.acquisition = new FutureTask<>(() -> acquire(lock, request), null);
+	}
+
+	private static Executor threads() {
+		SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("dragonflow-lock-async-");
+		threads.setDaemon(true);
+		threads.setVirtualThreads(JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE));
+		return threads;
+	}
+
+	/**
+	 * Begins to wait for a lock.
+	 * @throws IllegalStateException if the calling thread holds it itself, and so would
+	 * be likely to wait for what waits for it
+	 */
+	static AsyncHold begin(DistributedLock lock, LockRequest request) {
+		for (String objectId : request.objectIds()) {
+			if (lock.held(objectId) != null) {
+				throw new IllegalStateException("This thread holds '" + objectId
+						+ "' itself, and an asynchronous call does not share its hold: unlock it first,"
+						+ " and where it was locked inside a transaction, let that complete");
+			}
+		}
+		AsyncHold hold = new AsyncHold(lock, request);
+		THREADS.execute(hold.acquisition);
+		return hold;
+	}
+
+	private void acquire(DistributedLock lock, LockRequest request) {
+		LockHandle granted;
+		try {
+			granted = lock.acquire(request);
+		}
+		catch (Throwable ex) {
+			this.handle.completeExceptionally(ex);
+			return;
+		}
+		if (!this.handle.complete(granted)) {
+			// Too late. On another thread, because this one is interrupted.
+			THREADS.execute(() -> releaseUnwanted(granted));
+		}
+	}
+
+	private static void releaseUnwanted(LockHandle granted) {
+		try {
+			NbLockedInterceptor.release(granted);
+		}
+		catch (LockException ex) {
+			logger.warn("A lock that was granted after its wait had been cancelled was not released", ex);
+		}
+	}
+
+	/**
+	 * Completes when the lock is held, on a thread that may block; or fails as
+	 * {@link DistributedLock#acquire} does.
+	 */
+	CompletableFuture<LockHandle> handle() {
+		return this.handle;
+	}
+
+	/**
+	 * Ends the wait, unless it is over.
+	 */
+	void cancelWait() {
+		// In this order: once granted, the thread does the caller's work, and must not be
+		// interrupted.
+		if (this.handle.cancel(false)) {
+			this.acquisition.cancel(true);
+		}
+	}
+
+	/**
+	 * Ends the wait, or releases what is held.
+	 * @return completes when that is done, or with the exception that tells of a loss
+	 */
+	CompletableFuture<@Nullable Void> end() {
+		cancelWait();
+		if (this.handle.isCompletedExceptionally()) {
+			return CompletableFuture.completedFuture(null);
+		}
+		CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
+		THREADS.execute(() -> {
+			try {
+				NbLockedInterceptor.release(this.handle.join());
+				released.complete(null);
+			}
+			catch (Throwable ex) {
+				released.completeExceptionally(ex);
+			}
+		});
+		return released;
+	}
+
+}

@@ -1,0 +1,48 @@
+package org.dragonflow.lock.engine;
+
+import org.dragonflow.lock.LockLostException;
+import org.dragonflow.lock.LockStoreException;
+
+/**
+ * The transactions that threads work in, whoever manages them. What a thread locks inside
+ * of one is kept until it has completed: others must not see the state before its commit.
+ */
+public interface Transactions {
+
+	/**
+	 * No transactions: what is unlocked is released at once.
+	 */
+	Transactions NONE = (hold) -> false;
+
+	/**
+	 * Keeps a hold until the transaction that is active on this thread has completed.
+	 * @param hold what to keep
+	 * @return whether the transaction keeps it from now on, and will say so when it has
+	 * completed; false if there is no transaction, or it keeps this hold already
+	 */
+	boolean keep(KeptHold hold);
+
+	/**
+	 * A hold that is kept by a transaction. A hold may be kept by several: of a thread
+	 * that has suspended one to work in another.
+	 */
+	interface KeptHold {
+
+		/**
+		 * Called before the transaction is committed, while it can still be rolled back.
+		 * @throws LockLostException if the hold was lost, so that the commit would be one
+		 * without the lock
+		 */
+		void checkBeforeCommit();
+
+		/**
+		 * Called once, by any thread, when the transaction has been committed or rolled
+		 * back. Releases if nothing else needs the hold.
+		 * @throws LockLostException if the hold was lost before
+		 * @throws LockStoreException if the store did not confirm the release
+		 */
+		void transactionCompleted();
+
+	}
+
+}

@@ -1,0 +1,63 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+import org.dragonflow.lock.engine.Transactions.KeptHold;
+import org.dragonflow.lock.local.LocalLockDriver;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What only some transaction managers do: they complete on a thread of their own.
+ */
+class ThreadOwnershipTests {
+
+	private final LocalLockDriver store = new LocalLockDriver();
+
+	private final AtomicReference<@Nullable KeptHold> kept = new AtomicReference<>();
+
+	@Test
+	void aTransactionThatCompletesOnAnotherThreadReleases() {
+		try (LockEngine engine = engine()) {
+			engine.lock("a");
+			engine.unlock("a");
+			assertThat(this.store.look(EngineFixture.key("a"))).as("The record before the completion").isNotNull();
+			completeOnAnotherThread();
+			assertThat(this.store.look(EngineFixture.key("a"))).as("The record after the completion").isNull();
+			assertThat(engine.held("a")).as("what the thread holds").isNull();
+			assertThatExceptionOfType(IllegalMonitorStateException.class).isThrownBy(() -> engine.unlock("a"));
+			engine.lock("a", false);
+			assertThat(this.store.look(EngineFixture.key("a"))).as("The record of the next hold").isNotNull();
+		}
+	}
+
+	@Test
+	void aTransactionThatCompletesOnAnotherThreadLeavesWhatIsStillLocked() {
+		try (LockEngine engine = engine()) {
+			engine.lock("a");
+			completeOnAnotherThread();
+			assertThat(this.store.look(EngineFixture.key("a"))).as("The record after the completion").isNotNull();
+			engine.unlock("a");
+			assertThat(this.store.look(EngineFixture.key("a"))).as("The record after the unlock").isNull();
+		}
+	}
+
+	private LockEngine engine() {
+		EngineSettings settings = new EngineSettings(EngineFixture.NAMESPACE, EngineSettings.newInstanceName(),
+				Duration.ofMinutes(1), null, null);
+		return new LockEngine(this.store.newClient(), settings, (event) -> {
+		}, (hold) -> this.kept.compareAndSet(null, hold));
+	}
+
+	private void completeOnAnotherThread() {
+		KeptHold hold = this.kept.get();
+		assertThat(hold).as("what the transaction keeps").isNotNull();
+		assertThat(CompletableFuture.runAsync(hold::transactionCompleted)).succeedsWithin(Duration.ofSeconds(30));
+	}
+
+}
