@@ -20,7 +20,7 @@ final class HandleOwnership implements Ownership {
 	@Override
 	public @Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting)
 			throws InterruptedException {
-		return this.holds.take(key, lease, waitUntil, waiting);
+		return this.holds.take(key, lease, waitUntil, waiting, null);
 	}
 
 	@Override

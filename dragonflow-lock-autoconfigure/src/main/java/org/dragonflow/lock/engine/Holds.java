@@ -41,6 +41,8 @@ final class Holds {
 
 	private final LocalQueues queues = new LocalQueues();
 
+	private final WaitCycles cycles = new WaitCycles(this.queues::ownerOf);
+
 	private final Store store;
 
 	private final LeaseKeeper keeper;
@@ -64,13 +66,15 @@ final class Holds {
 
 	/**
 	 * Takes the lock on one id.
+	 * @param owner the thread that will own it, null if a handle will
 	 * @return the hold, or null if another had it until the wait ended
 	 */
-	@Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting) throws InterruptedException {
+	@Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting, @Nullable Thread owner)
+			throws InterruptedException {
 		while (true) {
 			refuseWhenClosing();
-			Place place = waitUntil.hasPassed() ? this.queues.enterIfFree(key.objectId(), lease)
-					: this.queues.enter(key.objectId(), lease);
+			Place place = waitUntil.hasPassed() ? this.queues.enterIfFree(key.objectId(), lease, owner)
+					: this.queues.enter(key.objectId(), lease, owner);
 			if (place == null) {
 				return null;
 			}
@@ -87,19 +91,26 @@ final class Holds {
 	}
 
 	private boolean awaitTurn(Place place, Deadline waitUntil, Waiting waiting) throws InterruptedException {
+		if (place.cameFirst()) {
+			return true;
+		}
 		try {
+			this.cycles.begin(place.objectId());
 			return waiting.run(() -> place.awaitTurn(waitUntil));
 		}
-		catch (InterruptedException ex) {
+		catch (InterruptedException | IllegalStateException ex) {
 			EngineHold handedOver = this.queues.giveUp(place);
 			if (handedOver != null) {
 				passOn(handedOver, ex);
 			}
 			throw ex;
 		}
+		finally {
+			this.cycles.end();
+		}
 	}
 
-	private void passOn(EngineHold hold, InterruptedException reason) {
+	private void passOn(EngineHold hold, Exception reason) {
 		try {
 			release(hold);
 		}

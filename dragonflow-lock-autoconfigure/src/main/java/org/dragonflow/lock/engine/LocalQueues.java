@@ -23,9 +23,10 @@ final class LocalQueues {
 
 	/**
 	 * Joins the line for an id, at its end.
+	 * @param owner the thread that will own the lock, null if a handle will
 	 */
-	Place enter(String objectId, Duration lease) {
-		Place place = new Place(objectId, lease);
+	Place enter(String objectId, Duration lease, @Nullable Thread owner) {
+		Place place = new Place(objectId, lease, owner);
 		this.lines.compute(objectId, (id, line) -> {
 			if (line == null) {
 				return new Line(place);
@@ -39,8 +40,8 @@ final class LocalQueues {
 	/**
 	 * Joins the line for an id only if nobody stands in it.
 	 */
-	@Nullable Place enterIfFree(String objectId, Duration lease) {
-		Place place = new Place(objectId, lease);
+	@Nullable Place enterIfFree(String objectId, Duration lease, @Nullable Thread owner) {
+		Place place = new Place(objectId, lease, owner);
 		return (this.lines.putIfAbsent(objectId, new Line(place)) == null) ? place : null;
 	}
 
@@ -87,6 +88,15 @@ final class LocalQueues {
 			return line;
 		});
 		return found[0];
+	}
+
+	/**
+	 * The thread that owns the lock on an id, or will be the next to do so. Null if none
+	 * does, or if it is a handle's.
+	 */
+	@Nullable Thread ownerOf(String objectId) {
+		Line line = this.lines.get(objectId);
+		return (line != null) ? line.head.owner : null;
 	}
 
 	/**
@@ -183,14 +193,24 @@ final class LocalQueues {
 
 		private final Thread thread = Thread.currentThread();
 
+		private final @Nullable Thread owner;
+
 		// Null for who came first, and so has its turn without waiting.
 		private volatile @Nullable CompletableFuture<Boolean> turn;
 
 		private volatile @Nullable EngineHold hold;
 
-		private Place(String objectId, Duration lease) {
+		private Place(String objectId, Duration lease, @Nullable Thread owner) {
 			this.objectId = objectId;
 			this.lease = lease;
+			this.owner = owner;
+		}
+
+		/**
+		 * Whether this place was the head of its line from the start.
+		 */
+		boolean cameFirst() {
+			return this.turn == null;
 		}
 
 		/**
@@ -198,6 +218,10 @@ final class LocalQueues {
 		 */
 		Duration lease() {
 			return this.lease;
+		}
+
+		String objectId() {
+			return this.objectId;
 		}
 
 		String threadName() {

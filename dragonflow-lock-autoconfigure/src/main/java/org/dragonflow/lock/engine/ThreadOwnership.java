@@ -42,7 +42,7 @@ final class ThreadOwnership implements Ownership {
 			own.locks++;
 			return own.hold;
 		}
-		EngineHold hold = this.holds.take(key, lease, waitUntil, waiting);
+		EngineHold hold = this.holds.take(key, lease, waitUntil, waiting, Thread.currentThread());
 		if (hold != null) {
 			Map<String, Entry> ofThread = this.entries.get();
 			if (ofThread == null) {

@@ -58,7 +58,8 @@ class HoldsTests {
 	@Test
 	void ofAWaitThatEnded() throws InterruptedException {
 		this.others.acquire(new LockAttempt(key("net-1"), "another", LEASE, Deadline.in(Duration.ZERO)));
-		assertThat(this.holds.take(key("net-1"), LEASE, Deadline.in(Duration.ofMillis(20)), Waiting.INTERRUPTIBLY))
+		assertThat(
+				this.holds.take(key("net-1"), LEASE, Deadline.in(Duration.ofMillis(20)), Waiting.INTERRUPTIBLY, null))
 			.as("what another holds")
 			.isNull();
 		assertThat(this.holds.isIdle()).as("nothing is held").isTrue();
@@ -76,7 +77,7 @@ class HoldsTests {
 	void ofTheLeasesThatHoldsHad() throws InterruptedException {
 		for (int i = 0; i < 100; i++) {
 			Duration lease = Duration.ofSeconds(5).plusMillis(i);
-			EngineHold hold = this.holds.take(key("net-1"), lease, Deadline.in(LEASE), Waiting.INTERRUPTIBLY);
+			EngineHold hold = this.holds.take(key("net-1"), lease, Deadline.in(LEASE), Waiting.INTERRUPTIBLY, null);
 			assertThat(hold).isNotNull();
 			this.holds.release(hold);
 		}
@@ -87,7 +88,7 @@ class HoldsTests {
 	}
 
 	private EngineHold take(String objectId, Duration wait) throws InterruptedException {
-		EngineHold hold = this.holds.take(key(objectId), LEASE, Deadline.in(wait), Waiting.INTERRUPTIBLY);
+		EngineHold hold = this.holds.take(key(objectId), LEASE, Deadline.in(wait), Waiting.INTERRUPTIBLY, null);
 		if (hold == null) {
 			throw new AssertionError("'" + objectId + "' was to be free");
 		}

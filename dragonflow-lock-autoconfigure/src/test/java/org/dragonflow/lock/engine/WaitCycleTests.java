@@ -1,0 +1,124 @@
+package org.dragonflow.lock.engine;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Threads that would wait for each other.
+ */
+@Timeout(60)
+class WaitCycleTests {
+
+	private final EngineFixture fixture = new EngineFixture(Duration.ofSeconds(20), HandOver.DEFAULT);
+
+	private final LockEngine engine = this.fixture.engine;
+
+	@AfterEach
+	void close() {
+		this.fixture.close();
+	}
+
+	@Test
+	void twoThreadsThatWouldWaitForEachOtherAreTold() throws Exception {
+		this.engine.lock("net-1");
+		Thread other = holdingThenWaiting("net-2", "net-1");
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.lock("net-2"))
+			.withMessageContainingAll("'" + Thread.currentThread().getName() + "' waits for 'net-2'",
+					"'other' waits for 'net-1'");
+		assertThat(this.engine.held("net-1")).as("what is held is held still").isNotNull();
+		this.engine.unlock("net-1");
+		other.join();
+		this.engine.lock("net-2", false);
+		this.engine.unlock("net-2");
+		assertThat(this.fixture.isFreeForOthers("net-1")).as("free in the end").isTrue();
+	}
+
+	@Test
+	void aBoundedWaitIsToldToo() throws Exception {
+		this.engine.lock("net-1");
+		Thread other = holdingThenWaiting("net-2", "net-1");
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.tryLock("net-2", Duration.ofHours(1)));
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.acquire(LockRequest.of("net-0", "net-2")));
+		assertThat(this.fixture.isFreeForOthers("net-0")).as("what was taken on the way is given back").isTrue();
+		this.engine.unlock("net-1");
+		other.join();
+	}
+
+	@Test
+	void threeInARingAreTold() throws Exception {
+		this.engine.lock("net-1");
+		Thread second = holdingThenWaiting("net-2", "net-1");
+		Thread third = holdingThenWaiting("net-3", "net-2");
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.lock("net-3")).withMessageContaining("net-2");
+		this.engine.unlock("net-1");
+		second.join();
+		third.join();
+	}
+
+	@Test
+	void atLeastOneOfTwoThatBeginAtTheSameTimeIsTold() throws Exception {
+		for (int round = 0; round < 200; round++) {
+			CyclicBarrier barrier = new CyclicBarrier(2);
+			AtomicInteger told = new AtomicInteger();
+			CompletableFuture<Void> one = crossing("net-1", "net-2", barrier, told);
+			CompletableFuture<Void> two = crossing("net-2", "net-1", barrier, told);
+			one.get(20, TimeUnit.SECONDS);
+			two.get(20, TimeUnit.SECONDS);
+			assertThat(told).as("threads that were told").hasPositiveValue();
+		}
+		assertThat(this.fixture.isFreeForOthers("net-1")).as("free in the end").isTrue();
+	}
+
+	@Test
+	void whoMerelyWaitsIsNotTold() throws Exception {
+		this.engine.lock("net-1");
+		Thread first = holdingThenWaiting("net-2", "net-1");
+		Thread second = holdingThenWaiting("net-3", "net-1");
+		try (LockHandle unrelated = this.engine.acquire(LockRequest.of("net-4"))) {
+			assertThat(unrelated.isHeld()).isTrue();
+		}
+		this.engine.unlock("net-1");
+		first.join();
+		second.join();
+	}
+
+	private CompletableFuture<Void> crossing(String first, String second, CyclicBarrier barrier, AtomicInteger told) {
+		return CompletableFuture.runAsync(() -> this.engine.run(first, () -> {
+			try {
+				barrier.await();
+				this.engine.run(second, () -> {
+				});
+			}
+			catch (IllegalStateException ex) {
+				told.incrementAndGet();
+			}
+			catch (Exception ex) {
+				throw new AssertionError(ex);
+			}
+		}), (task) -> new Thread(task).start());
+	}
+
+	private Thread holdingThenWaiting(String held, String wanted) {
+		Thread thread = new Thread(() -> this.engine.run(held, () -> this.engine.run(wanted, () -> {
+		})), "other");
+		thread.start();
+		await().pollInterval(Duration.ofMillis(1))
+			.until(() -> this.fixture.others.look(EngineFixture.key(held)) != null
+					&& thread.getState() == Thread.State.TIMED_WAITING);
+		return thread;
+	}
+
+}
