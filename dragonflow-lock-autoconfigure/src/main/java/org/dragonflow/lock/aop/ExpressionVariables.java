@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.ParameterNameDiscoverer;
 import org.springframework.expression.spel.SpelNode;
@@ -39,9 +41,12 @@ final class ExpressionVariables {
 	}
 
 	private void addNames(Method named) {
-		String[] names = NAMES.getParameterNames(named);
+		@Nullable String @Nullable [] names = NAMES.getParameterNames(named);
 		for (int i = 0; names != null && i < names.length; i++) {
-			this.byName.putIfAbsent(names[i], i);
+			String name = names[i];
+			if (name != null) {
+				this.byName.putIfAbsent(name, i);
+			}
 		}
 	}
 

@@ -40,8 +40,9 @@ final class WaitCycles {
 		String wanted = objectId;
 		while (wanted != null) {
 			Thread owner = this.ownerOf.apply(wanted);
-			// Others may wait for each other too; it is for them to find out.
-			if (owner == null || sides.size() > this.waiting.size()) {
+			// Who owns what it waits for has had its turn meanwhile. Others may wait for
+			// each other too; it is for them to find out.
+			if (owner == null || owner == waiter || sides.size() > this.waiting.size()) {
 				return;
 			}
 			sides.add("thread '" + waiter.getName() + "' waits for '" + wanted + "', which thread '" + owner.getName()

@@ -79,7 +79,9 @@ final class FaultyDriver implements LockDriver {
 		Fault fault = before(this.acquireFaults);
 		Grant grant = this.delegate.acquire(attempt);
 		after(fault);
-		Thread.sleep(this.answersLateBy.toMillis());
+		if (!this.answersLateBy.isZero()) {
+			Thread.sleep(this.answersLateBy.toMillis());
+		}
 		return grant;
 	}
 

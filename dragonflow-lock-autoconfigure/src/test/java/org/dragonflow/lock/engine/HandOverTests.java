@@ -129,6 +129,7 @@ class HandOverTests {
 		EngineFixture fixture = fixture(HandOver.DEFAULT);
 		AtomicInteger inside = new AtomicInteger();
 		AtomicInteger overlaps = new AtomicInteger();
+		Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 		List<Thread> threads = new ArrayList<>();
 		for (int i = 0; i < 16; i++) {
 			int number = i;
@@ -149,6 +150,7 @@ class HandOverTests {
 					}
 				}
 			});
+			thread.setUncaughtExceptionHandler((failed, ex) -> failures.add(ex));
 			threads.add(thread);
 			thread.start();
 		}
@@ -156,6 +158,7 @@ class HandOverTests {
 			threads.get(i % threads.size()).interrupt();
 		}
 		join(threads);
+		assertThat(failures).as("failures").isEmpty();
 		assertThat(overlaps).as("overlapping holds").hasValue(0);
 		await().atMost(20, TimeUnit.SECONDS)
 			.untilAsserted(() -> assertThat(fixture.isFreeForOthers("net-1")).as("free in the end").isTrue());

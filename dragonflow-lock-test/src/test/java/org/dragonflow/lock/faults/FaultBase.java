@@ -116,9 +116,9 @@ abstract class FaultBase {
 	}
 
 	final int rows() {
-		List<Integer> count = new JdbcTemplate(this.database.dataSource())
-			.queryForList("SELECT COUNT(*) FROM DRAGONFLOW_LOCK", Integer.class);
-		return count.get(0);
+		Integer count = new JdbcTemplate(this.database.dataSource())
+			.queryForObject("SELECT COUNT(*) FROM DRAGONFLOW_LOCK", Integer.class);
+		return (count != null) ? count : 0;
 	}
 
 	final CompletableFuture<LockHandle> waitingFor(Client client, LockRequest request) {
