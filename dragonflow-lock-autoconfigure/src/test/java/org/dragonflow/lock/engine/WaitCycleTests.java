@@ -1,7 +1,11 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,6 +97,29 @@ class WaitCycleTests {
 		this.engine.unlock("net-1");
 		first.join();
 		second.join();
+	}
+
+	@Test
+	void whoLocksInOrderIsNeverTold() throws Exception {
+		Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+		List<Thread> threads = new ArrayList<>();
+		for (int i = 0; i < 8; i++) {
+			int number = i;
+			Thread thread = new Thread(() -> {
+				for (int round = 0; round < 1000; round++) {
+					String first = "net-" + (number + round) % 3;
+					this.engine.run(first, () -> this.engine.run("net-3", () -> {
+					}));
+				}
+			});
+			thread.setUncaughtExceptionHandler((failed, ex) -> failures.add(ex));
+			threads.add(thread);
+			thread.start();
+		}
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		assertThat(failures).as("failures").isEmpty();
 	}
 
 	private CompletableFuture<Void> crossing(String first, String second, CyclicBarrier barrier, AtomicInteger told) {
