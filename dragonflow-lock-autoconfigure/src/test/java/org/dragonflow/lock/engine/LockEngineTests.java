@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
@@ -28,6 +29,9 @@ import static org.awaitility.Awaitility.await;
  */
 @Timeout(60)
 class LockEngineTests {
+
+	// The common pool may have a single thread, which must not wait for itself.
+	private static final Executor OWN_THREAD = (task) -> new Thread(task).start();
 
 	private final EngineFixture fixture = new EngineFixture(Duration.ofSeconds(20));
 
@@ -195,8 +199,8 @@ class LockEngineTests {
 		CompletableFuture<Boolean> freeWhenTold = new CompletableFuture<>();
 		handle.onLost(() -> freeWhenTold.complete(this.fixture.isFreeForOthers("net-1")));
 		LockAttempt other = this.fixture.takenByAnother("net-2");
-		CompletableFuture<Void> localWaiter = CompletableFuture.runAsync(() -> this.engine.lock("net-1"));
-		CompletableFuture<Void> storeWaiter = CompletableFuture.runAsync(() -> this.engine.lock("net-2"));
+		CompletableFuture<Void> localWaiter = CompletableFuture.runAsync(() -> this.engine.lock("net-1"), OWN_THREAD);
+		CompletableFuture<Void> storeWaiter = CompletableFuture.runAsync(() -> this.engine.lock("net-2"), OWN_THREAD);
 		await().until(() -> this.driver.attempts.size() == 2);
 		this.engine.close();
 		assertThat(freeWhenTold.get(20, TimeUnit.SECONDS)).as("free before the holder was told").isFalse();

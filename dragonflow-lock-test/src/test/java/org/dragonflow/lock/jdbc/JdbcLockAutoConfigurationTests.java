@@ -103,8 +103,9 @@ class JdbcLockAutoConfigurationTests {
 			.withPropertyValues("dragonflow.lock.jdbc.initialize-schema=always");
 		List<CompletableFuture<Void>> starts = new ArrayList<>();
 		for (int i = 0; i < 4; i++) {
-			starts.add(
-					CompletableFuture.runAsync(() -> application.run((context) -> assertThat(context).hasNotFailed())));
+			starts
+				.add(CompletableFuture.runAsync(() -> application.run((context) -> assertThat(context).hasNotFailed()),
+						(task) -> new Thread(task).start()));
 		}
 		assertThat(starts).as("Starts at the same time")
 			.allSatisfy((start) -> assertThat(start).succeedsWithin(Duration.ofMinutes(1)));

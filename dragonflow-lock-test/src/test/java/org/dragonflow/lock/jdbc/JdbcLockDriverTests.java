@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -27,6 +28,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * What is special to databases.
  */
 class JdbcLockDriverTests {
+
+	// The common pool may have a single thread, which must not wait for itself.
+	private static final Executor OWN_THREAD = (task) -> new Thread(task).start();
 
 	private static final Duration LEASE = Duration.ofMinutes(1);
 
@@ -172,8 +176,8 @@ class JdbcLockDriverTests {
 				catch (InterruptedException ex) {
 					throw new CompletionException(ex);
 				}
-			});
-			CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS).execute(driver::close);
+			}, OWN_THREAD);
+			CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS, OWN_THREAD).execute(driver::close);
 			assertThat(waiting).failsWithin(Duration.ofSeconds(20))
 				.withThrowableThat()
 				.withCauseInstanceOf(LockStoreException.class);

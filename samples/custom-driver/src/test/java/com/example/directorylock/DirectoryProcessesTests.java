@@ -81,8 +81,10 @@ class DirectoryProcessesTests {
 		Path ledger = Files.createFile(this.directory.resolve("ledger"));
 		try (DirectoryProcess one = DirectoryProcess.start(this.directory, "write-ledger");
 				DirectoryProcess two = DirectoryProcess.start(this.directory, "write-ledger")) {
-			CompletableFuture<?> three = CompletableFuture.runAsync(this::writeLedger);
-			CompletableFuture<?> four = CompletableFuture.runAsync(this::writeLedger);
+			CompletableFuture<?> three = CompletableFuture.runAsync(this::writeLedger,
+					(task) -> new Thread(task).start());
+			CompletableFuture<?> four = CompletableFuture.runAsync(this::writeLedger,
+					(task) -> new Thread(task).start());
 			assertThat(one.end(PATIENCE)).as("The first process's status").isZero();
 			assertThat(two.end(PATIENCE)).as("The second process's status").isZero();
 			CompletableFuture.allOf(three, four).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
