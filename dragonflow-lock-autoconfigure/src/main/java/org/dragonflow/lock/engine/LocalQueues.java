@@ -96,7 +96,13 @@ final class LocalQueues {
 	 */
 	@Nullable Thread ownerOf(String objectId) {
 		Line line = this.lines.get(objectId);
-		return (line != null) ? line.head.owner : null;
+		if (line == null) {
+			return null;
+		}
+		// A head whose hold has ended may still stand there, to hold the line back.
+		Place head = line.head;
+		EngineHold hold = head.hold;
+		return (hold != null && hold.hasEnded()) ? null : head.owner;
 	}
 
 	/**

@@ -100,6 +100,31 @@ class WaitCycleTests {
 	}
 
 	@Test
+	void whoLocksOneAfterTheOtherIsNeverTold() throws Exception {
+		Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+		List<Thread> threads = new ArrayList<>();
+		try (EngineFixture pausing = new EngineFixture(Duration.ofSeconds(20),
+				new HandOver(1, Duration.ofMinutes(1)))) {
+			for (int i = 0; i < 8; i++) {
+				int number = i;
+				Thread thread = new Thread(() -> {
+					for (int round = 0; round < 300; round++) {
+						pausing.engine.run("net-" + (number + round) % 2, () -> {
+						});
+					}
+				});
+				thread.setUncaughtExceptionHandler((failed, ex) -> failures.add(ex));
+				threads.add(thread);
+				thread.start();
+			}
+			for (Thread thread : threads) {
+				thread.join();
+			}
+		}
+		assertThat(failures).as("failures").isEmpty();
+	}
+
+	@Test
 	void whoLocksInOrderIsNeverTold() throws Exception {
 		Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
 		List<Thread> threads = new ArrayList<>();
