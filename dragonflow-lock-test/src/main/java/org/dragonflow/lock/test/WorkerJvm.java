@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+
+import org.awaitility.Awaitility;
 
 /**
  * An application in a JVM of its own, which locks on command, and which can be paused and
@@ -95,10 +99,36 @@ final class WorkerJvm implements AutoCloseable {
 	}
 
 	/**
-	 * Stops all of the JVM's threads at once, as a long pause does.
+	 * Stops all of the JVM's threads, as a long pause does, and returns when none runs
+	 * any more.
 	 */
 	void pause() throws Exception {
 		signal("STOP");
+		// The signal reaches one thread, which stops the others. On a busy machine these
+		// may go on for a while, and even answer. One that ends meanwhile cannot be read.
+		Awaitility.await("All threads of the worker JVM stop")
+			.atMost(EXIT_PATIENCE)
+			.ignoreExceptionsInstanceOf(IOException.class)
+			.until(this::isStopped);
+	}
+
+	private boolean isStopped() throws IOException {
+		Path threads = Path.of("/proc", String.valueOf(this.process.pid()), "task");
+		if (!Files.isDirectory(threads)) {
+			// Not Linux: the system's own tool has to tell.
+			Process ps = new ProcessBuilder("ps", "-o", "stat=", "-p", String.valueOf(this.process.pid())).start();
+			return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().startsWith("T");
+		}
+		try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
+			for (Path thread : each) {
+				// The name of the thread, which may have blanks, is in parentheses.
+				String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+				if (!stat.substring(stat.lastIndexOf(')')).startsWith(") T")) {
+					return false;
+				}
+			}
+			return true;
+		}
 	}
 
 	void resume() throws Exception {
