@@ -53,7 +53,7 @@ final class Store {
 			while (true) {
 				// After a failure without a wait, so that a store which answers again is
 				// known to. The next failure, maybe hours later, is a trouble of its own.
-				LockAttempt asked = trouble.present ? trouble.withoutWait() : attempt;
+				LockAttempt asked = trouble.present ? attempt.withoutWait() : attempt;
 				try {
 					Grant grant = waiting.run(() -> this.driver.acquire(asked));
 					if (grant != null || attempt.waitUntil().hasPassed() || asked == attempt) {
@@ -201,11 +201,6 @@ final class Store {
 				this.bearableUntil = Deadline.in(this.attempt.lease()).orEarlier(this.attempt.waitUntil());
 			}
 			return !this.bearableUntil.hasPassed();
-		}
-
-		LockAttempt withoutWait() {
-			return new LockAttempt(this.attempt.key(), this.attempt.owner(), this.attempt.lease(),
-					Deadline.in(Duration.ZERO));
 		}
 
 		void pause() throws InterruptedException {

@@ -27,4 +27,12 @@ public record LockAttempt(LockKey key, String owner, Duration lease, Deadline wa
 		return new Hold(this.key, this.owner);
 	}
 
+	/**
+	 * The same attempt, without a wait.
+	 * @return an attempt of the same key, owner and lease
+	 */
+	public LockAttempt withoutWait() {
+		return new LockAttempt(this.key, this.owner, this.lease, Deadline.in(Duration.ZERO));
+	}
+
 }

@@ -1,7 +1,11 @@
 package org.dragonflow.lock.spi;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import org.dragonflow.lock.LockStoreException;
@@ -44,7 +48,8 @@ import org.jspecify.annotations.Nullable;
 public interface LockDriver extends AutoCloseable {
 
 	/**
-	 * Takes the lock, waiting for it until the attempt's deadline.
+	 * Takes the lock, waiting for it until the attempt's deadline. Only a wait ends by an
+	 * interrupt: an attempt that need not wait is not given up for one.
 	 * @param attempt what to take, for whom, for how long, and until when to wait
 	 * @return the grant, or null if another still held the lock when the wait ended
 	 * @throws InterruptedException if interrupted while waiting. Nothing is held then.
@@ -52,6 +57,30 @@ public interface LockDriver extends AutoCloseable {
 	 * attempt, or releases its owner.
 	 */
 	@Nullable Grant acquire(LockAttempt attempt) throws InterruptedException;
+
+	/**
+	 * Takes those of several locks that are free, in as few round trips as the store
+	 * allows. Waits for none of them, whatever the attempts say, so that it does not
+	 * matter in which order they are taken.
+	 * @param attempts what to take; all are for different keys
+	 * @return the grants, in the order of the attempts; null in place of one whose lock
+	 * another holds
+	 * @throws LockStoreException if the outcome is unknown for at least one attempt. The
+	 * engine then releases the owners of all.
+	 */
+	default List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
+		for (LockAttempt attempt : attempts) {
+			try {
+				grants.add(acquire(attempt.withoutWait()));
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw LockStoreException.unreachable("Interrupted while taking " + attempt.key(), ex);
+			}
+		}
+		return grants;
+	}
 
 	/**
 	 * Extends several holds, in as few round trips as the store allows.
@@ -72,6 +101,24 @@ public interface LockDriver extends AutoCloseable {
 	 * release until the hold's deadline.
 	 */
 	boolean release(Hold hold);
+
+	/**
+	 * Releases several holds, in as few round trips as the store allows, and lets their
+	 * waiters know.
+	 * @param holds what to release
+	 * @return those whose record was there, and was theirs
+	 * @throws LockStoreException if the outcome is unknown for at least one hold. The
+	 * engine repeats the release of all until their deadline.
+	 */
+	default Set<Hold> releaseAll(Collection<Hold> holds) {
+		Set<Hold> released = new HashSet<>();
+		for (Hold hold : holds) {
+			if (release(hold)) {
+				released.add(hold);
+			}
+		}
+		return released;
+	}
 
 	/**
 	 * Reads a record, for people and for error messages.
