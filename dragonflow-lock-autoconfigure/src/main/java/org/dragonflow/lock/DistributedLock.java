@@ -141,6 +141,21 @@ public interface DistributedLock {
 	@Nullable LockHandle held(String objectId);
 
 	/**
+	 * Asks whoever holds the lock, in this instance or another, to release it soon. It is
+	 * a request: the holder is told once, by a {@link LockRevocationEvent} and by
+	 * {@link LockHandle#onRevocation}, and decides. One in another instance is told by
+	 * the time it renews at the latest, so within a third of its lease, and not at all if
+	 * it releases before that. A hold that is asked for is not handed over to the next
+	 * thread of its instance, but given back to the store.
+	 * @param objectId whose hold is asked for
+	 * @return whether somebody holds the lock, and will be told; false with drivers that
+	 * know of no holds but this instance's, such as {@code registry}
+	 * @throws LockStoreException if the store did not confirm; the holder may be told all
+	 * the same, and asking again does no harm
+	 */
+	boolean requestRevocation(String objectId);
+
+	/**
 	 * Runs an action while holding the lock.
 	 * @param objectId what to lock
 	 * @param action what to run

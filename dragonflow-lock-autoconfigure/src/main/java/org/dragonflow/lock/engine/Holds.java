@@ -10,7 +10,9 @@ import java.util.function.Consumer;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockException;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes and ends single holds: first in the line inside the JVM, then in the store.
  */
-final class Holds {
+final class Holds implements EngineHold.Listener {
 
 	private static final Log logger = LogFactory.getLog(Holds.class);
 
@@ -35,7 +37,7 @@ final class Holds {
 
 	private final EngineSettings settings;
 
-	private final Consumer<LockLostEvent> lossListener;
+	private final Consumer<? super LockEvent> eventListener;
 
 	private final EngineThreads threads = new EngineThreads();
 
@@ -51,15 +53,21 @@ final class Holds {
 
 	private final AtomicBoolean closing = new AtomicBoolean();
 
-	Holds(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener) {
+	Holds(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
 		this.settings = settings;
-		this.lossListener = lossListener;
+		this.eventListener = eventListener;
 		this.store = new Store(driver, this.threads);
 		this.keeper = new LeaseKeeper(this.store, this.threads);
 		driver.onLoss((storeHold) -> {
 			EngineHold hold = this.keeper.find(storeHold);
 			if (hold != null) {
 				hold.lose("the store has ended it");
+			}
+		});
+		driver.onRevocation((storeHold) -> {
+			EngineHold hold = this.keeper.find(storeHold);
+			if (hold != null) {
+				hold.revoke();
 			}
 		});
 	}
@@ -144,8 +152,7 @@ final class Holds {
 			if (grant == null) {
 				return null;
 			}
-			EngineHold hold = new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()),
-					this::afterLoss);
+			EngineHold hold = new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()), this);
 			if (!grant.validUntil().hasPassed()) {
 				place.occupy(hold);
 				this.keeper.keep(hold);
@@ -235,6 +242,7 @@ final class Holds {
 					EngineHold successor = hold.successor(next, Deadline.in(this.settings.maxHold()));
 					if (successor != null) {
 						this.keeper.keep(successor);
+						successor.tellOfRevocation();
 					}
 					return successor;
 				});
@@ -251,7 +259,8 @@ final class Holds {
 		}
 	}
 
-	private void afterLoss(EngineHold hold, String reason) {
+	@Override
+	public void lost(EngineHold hold, String reason) {
 		this.keeper.forget(hold);
 		// The next thread of this JVM need not wait for the holder to notice: the store
 		// lets it in when the record has ended.
@@ -262,8 +271,28 @@ final class Holds {
 		}
 		logger.warn(hold.describeLock() + " was lost: " + reason);
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);
-		this.threads.callBack(() -> this.lossListener.accept(event));
+		this.threads.callBack(() -> this.eventListener.accept(event));
 		this.threads.callBack(hold::runLossActions);
+	}
+
+	@Override
+	public void revoked(EngineHold hold) {
+		LockRevocationEvent event = new LockRevocationEvent(hold.objectId(), hold.fencingToken());
+		this.threads.callBack(() -> this.eventListener.accept(event));
+		this.threads.callBack(hold::runRevocationActions);
+	}
+
+	/**
+	 * Asks whoever holds a lock, here or elsewhere, to release it.
+	 * @return whether somebody does
+	 */
+	boolean requestRevocation(LockKey key) {
+		EngineHold local = this.queues.holdOf(key.objectId());
+		if (local != null && local.isHeld()) {
+			local.revoke();
+			return true;
+		}
+		return this.store.requestRevocation(key);
 	}
 
 	/**

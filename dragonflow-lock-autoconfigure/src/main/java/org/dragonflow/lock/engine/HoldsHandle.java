@@ -69,14 +69,23 @@ final class HoldsHandle implements LockHandle {
 
 	@Override
 	public void onLost(Runnable action) {
-		AtomicBoolean told = new AtomicBoolean();
-		for (EngineHold hold : this.holds.values()) {
-			hold.onLost(() -> {
-				if (told.compareAndSet(false, true)) {
-					action.run();
-				}
-			});
-		}
+		Runnable once = once(action);
+		this.holds.values().forEach((hold) -> hold.onLost(once));
+	}
+
+	@Override
+	public void onRevocation(Runnable action) {
+		Runnable once = once(action);
+		this.holds.values().forEach((hold) -> hold.onRevocation(once));
+	}
+
+	private static Runnable once(Runnable action) {
+		AtomicBoolean done = new AtomicBoolean();
+		return () -> {
+			if (done.compareAndSet(false, true)) {
+				action.run();
+			}
+		};
 	}
 
 	@Override

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.engine.HoldsHandle.ClosedByItsThread;
@@ -35,23 +35,23 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * Creates an engine, which owns the driver from then on.
 	 * @param driver the client of the store; closed with the engine
 	 * @param settings what holds where a request does not say
-	 * @param lossListener told once of each loss, on a thread of the engine
+	 * @param eventListener told of each event once, on a thread of the engine
 	 */
-	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener) {
-		this(driver, settings, lossListener, Transactions.NONE);
+	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
+		this(driver, settings, eventListener, Transactions.NONE);
 	}
 
 	/**
 	 * Creates an engine for threads that work in transactions.
 	 * @param driver the client of the store; closed with the engine
 	 * @param settings what holds where a request does not say
-	 * @param lossListener told once of each loss, on a thread of the engine
+	 * @param eventListener told of each event once, on a thread of the engine
 	 * @param transactions keep what threads have locked inside of them
 	 */
-	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener,
+	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions) {
 		this.settings = settings;
-		this.holds = new Holds(driver, settings, lossListener);
+		this.holds = new Holds(driver, settings, eventListener);
 		this.byThread = new ThreadOwnership(this.holds, transactions);
 		this.byHandle = new HandleOwnership(this.holds);
 	}
@@ -99,6 +99,11 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	public @Nullable LockHandle held(String objectId) {
 		EngineHold hold = this.byThread.get(objectId);
 		return (hold != null) ? new HoldsHandle(List.of(hold), new NeverClosed()) : null;
+	}
+
+	@Override
+	public boolean requestRevocation(String objectId) {
+		return this.holds.requestRevocation(new LockKey(this.settings.namespace(), objectId));
 	}
 
 	/**

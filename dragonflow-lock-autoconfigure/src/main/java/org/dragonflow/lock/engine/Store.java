@@ -151,6 +151,15 @@ final class Store {
 	}
 
 	/**
+	 * Asks whoever holds a lock to release it.
+	 * @return whether somebody does
+	 */
+	boolean requestRevocation(LockKey key) {
+		LockRecord found = this.driver.look(key);
+		return found != null && this.driver.requestRevocation(found.hold());
+	}
+
+	/**
 	 * Who holds a lock, in words, for a message about something else: so this does not
 	 * fail.
 	 */

@@ -82,28 +82,50 @@ abstract class Dialect {
 	}
 
 	/**
-	 * Extends holds, of which there are {@value #CHUNK} at most. Sends a second statement
-	 * only where some are lost.
-	 * @return the holds that are extended
+	 * Extends holds, of which there are {@value #CHUNK} at most. Sends more than one
+	 * statement only where some are lost or revoked.
 	 */
-	Set<Hold> renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
+	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
 		String ours = " WHERE lock_key IN (" + marks(holds.size()) + ") AND " + identity() + " IN ("
 				+ marks(holds.size()) + ") AND expires_at > " + this.now;
 		List<Object> names = new ArrayList<>();
 		holds.forEach((hold) -> names.add(hold.key().name()));
-		holds.forEach((hold) -> names.add(identity(hold)));
+		holds.forEach((hold) -> names.add(Renewed.identity(hold)));
 		List<Object> parameters = new ArrayList<>(names);
 		parameters.add(0, toMicros(lease));
 		String sql = "UPDATE " + this.table + " SET expires_at = " + nowPlusMicros() + ours;
-		if (update(connection, sql, parameters.toArray()) == holds.size()) {
-			return new HashSet<>(holds);
+		if (update(connection, sql + " AND revoked = 0", parameters.toArray()) == holds.size()) {
+			return new Renewed(new HashSet<>(holds), Set.of());
 		}
-		// A hold that is there now was there before too, so it has been renewed.
-		Set<String> renewed = new HashSet<>(
-				strings(connection, "SELECT " + identity() + " FROM " + this.table + ours, names.toArray()));
-		Set<Hold> result = new HashSet<>(holds);
-		result.removeIf((hold) -> !renewed.contains(identity(hold)));
-		return result;
+		Renewed found = find(connection, holds, ours, names);
+		if (!found.revoked().isEmpty()) {
+			update(connection, sql + " AND revoked = 1", parameters.toArray());
+			found = find(connection, holds, ours, names);
+		}
+		return found;
+	}
+
+	// A hold that is there now was there before too, so it has been renewed.
+	private Renewed find(Connection connection, Collection<Hold> holds, String ours, List<Object> names)
+			throws SQLException {
+		String sql = "SELECT " + identity() + ", revoked FROM " + this.table + ours;
+		try (PreparedStatement statement = prepare(connection, sql, names.toArray());
+				ResultSet rows = statement.executeQuery()) {
+			return Renewed.read(holds, rows);
+		}
+	}
+
+	/**
+	 * Marks a record as one whose release is asked for.
+	 */
+	boolean requestRevocation(Connection connection, Hold hold) throws SQLException {
+		String ours = " WHERE lock_key = ? AND owner = ? AND expires_at > " + this.now;
+		String sql = "UPDATE " + this.table + " SET revoked = 1" + ours;
+		// Some clients count only what has changed, and it may have been marked before.
+		return update(connection, sql, hold.key().name(), hold.owner()) > 0
+				|| !strings(connection, "SELECT owner FROM " + this.table + ours + " AND revoked = 1",
+						hold.key().name(), hold.owner())
+					.isEmpty();
 	}
 
 	/**
@@ -197,10 +219,6 @@ abstract class Dialect {
 
 	private static Duration duration(long micros) {
 		return Duration.of(Math.max(0, micros), ChronoUnit.MICROS);
-	}
-
-	private static String identity(Hold hold) {
-		return hold.key().name() + ' ' + hold.owner();
 	}
 
 	static String marks(int count) {

@@ -36,7 +36,7 @@ final class H2Dialect extends Dialect {
 					ON held.lock_key = wanted.lock_key
 					WHEN MATCHED AND (held.owner = wanted.owner OR held.expires_at <= wanted.now) THEN
 						UPDATE SET owner = wanted.owner, token = NEXT VALUE FOR %2$s, acquired_at = wanted.now,
-							expires_at = wanted.later
+							expires_at = wanted.later, revoked = 0
 					WHEN NOT MATCHED THEN
 						INSERT (lock_key, owner, token, acquired_at, expires_at)
 						VALUES (wanted.lock_key, wanted.owner, NEXT VALUE FOR %2$s, wanted.now, wanted.later))

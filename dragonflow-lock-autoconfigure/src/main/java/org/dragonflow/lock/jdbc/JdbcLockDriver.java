@@ -130,17 +130,20 @@ public final class JdbcLockDriver implements LockDriver {
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
 		List<Hold> all = new ArrayList<>(holds);
 		Set<Hold> lost = new HashSet<>(all);
+		Set<Hold> revoked = new HashSet<>();
 		Deadline validUntil = Deadline.NEVER;
 		for (int i = 0; i < all.size(); i += Dialect.CHUNK) {
 			List<Hold> chunk = all.subList(i, Math.min(i + Dialect.CHUNK, all.size()));
-			Renewed renewed = ask("renew locks", (connection) -> {
+			Renewal renewal = ask("renew locks", (connection) -> {
 				long sent = System.nanoTime();
-				return new Renewed(this.dialect.renew(connection, chunk, lease), Deadline.ofLease(sent, lease));
+				Renewed renewed = this.dialect.renew(connection, chunk, lease);
+				lost.removeAll(renewed.holds());
+				return new Renewal(Deadline.ofLease(sent, lease), lost, renewed.revoked());
 			});
-			lost.removeAll(renewed.holds);
-			validUntil = validUntil.orEarlier(renewed.validUntil);
+			revoked.addAll(renewal.revocations());
+			validUntil = validUntil.orEarlier(renewal.validUntil());
 		}
-		return new Renewal(validUntil, lost);
+		return new Renewal(validUntil, lost, revoked);
 	}
 
 	@Override
@@ -154,6 +157,12 @@ public final class JdbcLockDriver implements LockDriver {
 	@Override
 	public @Nullable LockRecord look(LockKey key) {
 		return ask("look at " + key, (connection) -> new Look(this.dialect.look(connection, key))).lockRecord;
+	}
+
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		return ask("ask for the release of " + hold.key(),
+				(connection) -> this.dialect.requestRevocation(connection, hold));
 	}
 
 	@Override
@@ -218,12 +227,6 @@ public final class JdbcLockDriver implements LockDriver {
 	 * What an attempt has led to.
 	 */
 	private record Outcome(@Nullable Grant grant, Deadline holderEnds) {
-	}
-
-	/**
-	 * Which holds of a batch are renewed.
-	 */
-	private record Renewed(Set<Hold> holds, Deadline validUntil) {
 	}
 
 	/**

@@ -32,6 +32,7 @@ final class MariaDbDialect extends Dialect {
 				ON DUPLICATE KEY UPDATE
 					token = IF(expires_at <= VALUES(acquired_at) OR (owner = VALUES(owner) AND token = 0),
 						NEXT VALUE FOR %2$s, token),
+					revoked = IF(expires_at <= VALUES(acquired_at), 0, revoked),
 					acquired_at = IF(expires_at <= VALUES(acquired_at), VALUES(acquired_at), acquired_at),
 					owner = IF(expires_at <= VALUES(acquired_at), VALUES(owner), owner),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at)

@@ -57,6 +57,7 @@ final class PostgresDialect extends Dialect {
 						token = CASE WHEN %4$s THEN nextval('%2$s') ELSE held.token END,
 						acquired_at = CASE WHEN %4$s THEN excluded.acquired_at ELSE held.acquired_at END,
 						expires_at = CASE WHEN %4$s THEN excluded.expires_at ELSE held.expires_at END,
+						revoked = CASE WHEN %4$s THEN 0 ELSE held.revoked END,
 						waiting = held.waiting OR CASE WHEN %4$s THEN excluded.waiting ELSE true END
 					WHERE %4$s OR (NOT held.waiting AND (SELECT waits FROM wanted))
 					RETURNING owner, token, expires_at)
@@ -81,7 +82,7 @@ final class PostgresDialect extends Dialect {
 				UPDATE %s SET expires_at = clock_timestamp() + ? * interval '1 microsecond'
 				FROM unnest(?::text[], ?::text[]) AS hold (name, holder)
 				WHERE lock_key = hold.name AND owner = hold.holder AND expires_at > clock_timestamp()
-				RETURNING lock_key, owner
+				RETURNING lock_key || ' ' || owner, revoked
 				""".formatted(table);
 		// Once for all instances that start at the same time, and not where the sequence
 		// is so close that tokens drawn meanwhile could overtake the clock.
@@ -140,20 +141,14 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
-	Set<Hold> renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
+	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
 		String[] names = holds.stream().map((hold) -> hold.key().name()).toArray(String[]::new);
 		String[] owners = holds.stream().map(Hold::owner).toArray(String[]::new);
-		Set<String> renewed = new HashSet<>();
 		try (PreparedStatement statement = prepare(connection, this.renew, toMicros(lease),
 				connection.createArrayOf("text", names), connection.createArrayOf("text", owners));
 				ResultSet rows = statement.executeQuery()) {
-			while (rows.next()) {
-				renewed.add(rows.getString(1) + ' ' + rows.getString(2));
-			}
+			return Renewed.read(holds, rows);
 		}
-		Set<Hold> result = new HashSet<>(holds);
-		result.removeIf((hold) -> !renewed.contains(hold.key().name() + ' ' + hold.owner()));
-		return result;
 	}
 
 	@Override

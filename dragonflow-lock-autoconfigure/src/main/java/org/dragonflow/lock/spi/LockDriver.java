@@ -140,6 +140,26 @@ public interface LockDriver extends AutoCloseable {
 	}
 
 	/**
+	 * Asks for the release of a hold. Its own client is told, by
+	 * {@link Renewal#revocations()} or {@link #onRevocation}, at its next renewal at the
+	 * latest; a successor is not. The request ends with the hold.
+	 * @param hold what is asked for, as seen by {@link #look}
+	 * @return whether there is such a hold
+	 * @throws LockStoreException if the outcome is unknown
+	 */
+	boolean requestRevocation(Hold hold);
+
+	/**
+	 * Tells the driver whom to tell when it learns by itself that the release of one of
+	 * its holds was asked for, rather than in answer to a renewal. Called once, before
+	 * the first attempt.
+	 * @param listener takes the hold; returns quickly and throws nothing; being told more
+	 * than once does no harm
+	 */
+	default void onRevocation(Consumer<Hold> listener) {
+	}
+
+	/**
 	 * Tells the driver whom to tell when it learns of a loss by itself, such as the end
 	 * of a session, rather than in answer to a renewal. Called once, before the first
 	 * attempt.

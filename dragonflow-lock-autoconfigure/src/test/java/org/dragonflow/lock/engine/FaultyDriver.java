@@ -112,6 +112,12 @@ final class FaultyDriver implements LockDriver {
 	}
 
 	@Override
+	public boolean requestRevocation(Hold hold) {
+		before(new ConcurrentLinkedQueue<>());
+		return this.delegate.requestRevocation(hold);
+	}
+
+	@Override
 	public void onLoss(Consumer<Hold> listener) {
 		this.lossListener = listener;
 	}

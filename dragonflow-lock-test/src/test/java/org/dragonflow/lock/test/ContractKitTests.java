@@ -61,6 +61,9 @@ class ContractKitTests {
 				new Mutant("keys are trimmed", Mutants::trimmingBlanks,
 						"idsThatStoresLikeToConfuseAreHeldAtTheSameTime"),
 				new Mutant("keys are cut", Mutants::cuttingLongIds, "idsThatStoresLikeToConfuseAreHeldAtTheSameTime"),
+				new Mutant("revocations are not told", Mutants::keepingRevocationsToItself,
+						"aHolderIsToldThatItsHoldIsAskedFor", "anInstanceTellsItsHolderOnceThatItsHoldIsAskedFor"),
+				new Mutant("revocation without compare", Mutants::revokingWithoutComparing, "aRequestEndsWithTheHold"),
 				new Mutant("namespaces are ignored", Mutants::ignoringNamespaces, "namespacesAreApart"));
 	}
 
