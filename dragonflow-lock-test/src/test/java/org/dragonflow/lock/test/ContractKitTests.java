@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
+import org.awaitility.core.ConditionTimeoutException;
 import org.dragonflow.lock.spi.LockDriver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,7 +75,8 @@ class ContractKitTests {
 		assertThat(summary.getTestsFailedCount()).as("How many cases failed of %s", mutant.cases())
 			.isEqualTo(mutant.cases().size());
 		assertThat(summary.getFailures()).as("The failures of a driver whose fault is: %s", mutant)
-			.allSatisfy((failure) -> assertThat(failure.getException()).isInstanceOf(AssertionError.class));
+			.allSatisfy((failure) -> assertThat(failure.getException()).isInstanceOfAny(AssertionError.class,
+					ConditionTimeoutException.class));
 	}
 
 	@Test
