@@ -1,0 +1,30 @@
+package org.dragonflow.lock.test;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Replaces the driver of the application under test by a {@link FakeLockDriver},
+ * whichever it has configured, or none: the store of its locks need not be there. All
+ * else stays: {@code @NbLocked}, {@code DistributedLock}, transactions, events.
+ *
+ * <pre class="code">
+ * &#064;SpringBootTest
+ * &#064;AutoConfigureTestLock
+ * class PortServiceTests { ... }
+ * </pre>
+ *
+ * The {@link FakeLockDriver} can be injected into the test. Tests that share an
+ * application share its locks: release what you lock.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@Documented
+public @interface AutoConfigureTestLock {
+
+}

@@ -1,0 +1,119 @@
+package org.dragonflow.lock.test;
+
+import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.lock.NbLocked;
+import org.dragonflow.lock.spi.LockDriver;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.test.context.TestPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.dragonflow.lock.test.LockAssertions.assertThat;
+
+/**
+ * The fake takes the place of whatever driver the application has.
+ */
+class AutoConfigureTestLockTests {
+
+	@Nested
+	@SpringBootTest(classes = Application.class,
+			properties = { "dragonflow.lock.driver=jdbc", "dragonflow.lock.namespace=of-the-application",
+					"spring.datasource.url=jdbc:postgresql://nowhere.invalid/db" })
+	@AutoConfigureTestLock
+	class OfOneWhoseStoreIsNotThere {
+
+		@Test
+		void theMethodIsLocked(@Autowired FakeLockDriver driver, @Autowired Service service,
+				@Autowired ApplicationContext context) {
+			service.run("net-1", () -> assertThat(driver).isHeld("net-1"));
+			assertThat(driver).isFree("net-1");
+			assertOnlyDriver(context);
+		}
+
+	}
+
+	@Nested
+	@SpringBootTest(classes = Application.class)
+	@TestPropertySource(properties = "spring.datasource.url=jdbc:postgresql://nowhere.invalid/db")
+	@AutoConfigureTestLock
+	class OfOneThatHasChosenNone {
+
+		@Test
+		void theLockIsThere(@Autowired FakeLockDriver driver, @Autowired DistributedLock lock,
+				@Autowired ApplicationContext context) {
+			lock.run("net-1", () -> assertThat(driver).isHeld("net-1"));
+			assertOnlyDriver(context);
+		}
+
+	}
+
+	@Nested
+	@SpringBootTest(classes = { Application.class, OwnDriver.class })
+	@TestPropertySource(properties = "spring.datasource.url=jdbc:postgresql://nowhere.invalid/db")
+	@AutoConfigureTestLock
+	class OfOneWithADriverOfItsOwn {
+
+		@Test
+		void theDriverIsNotCreated(@Autowired FakeLockDriver driver, @Autowired DistributedLock lock,
+				@Autowired ApplicationContext context) {
+			lock.run("net-1", () -> assertThat(driver).isHeld("net-1"));
+			assertOnlyDriver(context);
+		}
+
+	}
+
+	@Nested
+	@SpringBootTest(classes = Application.class, properties = { "dragonflow.lock.driver=local",
+			"spring.datasource.url=jdbc:postgresql://nowhere.invalid/db" })
+	class WithoutTheAnnotation {
+
+		@Test
+		void theDriverIsTheApplications(@Autowired ApplicationContext context) {
+			assertThat(context.getBeansOfType(FakeLockDriver.class)).isEmpty();
+		}
+
+	}
+
+	private static void assertOnlyDriver(ApplicationContext context) {
+		assertThat(context.getBeansOfType(LockDriver.class).values()).singleElement()
+			.isInstanceOf(FakeLockDriver.class);
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class Application {
+
+		@Bean
+		Service service() {
+			return new Service();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class OwnDriver {
+
+		@Bean
+		LockDriver ownDriver() {
+			throw new IllegalStateException("The store of this driver is not there");
+		}
+
+	}
+
+	static class Service {
+
+		@NbLocked("#id")
+		void run(String id, Runnable action) {
+			action.run();
+		}
+
+	}
+
+}
