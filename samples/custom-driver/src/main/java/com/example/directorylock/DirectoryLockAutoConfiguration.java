@@ -12,6 +12,7 @@ import org.springframework.context.annotation.Bean;
 /**
  * Auto-configuration for {@code dragonflow.lock.driver=directory}.
  */
+// tag::configuration[]
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "dragonflow.lock.enabled", matchIfMissing = true)
 @ConditionalOnProperty(name = "dragonflow.lock.driver", havingValue = "directory")
@@ -25,3 +26,4 @@ public final class DirectoryLockAutoConfiguration {
 	}
 
 }
+// end::configuration[]

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The contract kit on a directory.
  */
+// tag::contract[]
 class DirectoryLockDriverContractTests extends LockDriverContract {
 
 	static Path directory;
@@ -33,3 +34,4 @@ class DirectoryLockDriverContractTests extends LockDriverContract {
 	}
 
 }
+// end::contract[]

@@ -95,18 +95,23 @@ final class Navigation {
 	}
 
 	/**
-	 * An attribute for each page, such as {@code {page-redis}}: a link, or only the name
-	 * where there is no such page.
+	 * Attributes for each page, such as {@code {page-redis}}: a link, or only the name
+	 * where there is no such page; and {@code {exists-redis}}, which is set where there
+	 * is one.
 	 */
 	String toAttributes() {
 		StringBuilder attributes = new StringBuilder();
-		GROUPS.values().forEach((pages) -> pages.forEach((page) -> attribute(attributes, page)));
+		GROUPS.values().forEach((pages) -> pages.forEach((page) -> append(attributes, page)));
 		return attributes.toString();
 	}
 
-	private void attribute(StringBuilder attributes, String page) {
-		String link = this.titles.containsKey(page) ? "xref:" + page + ".adoc[" + page + "]" : page;
-		attributes.append(":page-").append(page).append(": ").append(link).append('\n');
+	private void append(StringBuilder attributes, String page) {
+		boolean exists = this.titles.containsKey(page);
+		attributes.append(":page-").append(page).append(": ");
+		attributes.append(exists ? "xref:" + page + ".adoc[" + page + "]" : page).append('\n');
+		if (exists) {
+			attributes.append(":exists-").append(page).append(":\n");
+		}
 	}
 
 	private static String escape(String text) {

@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.configurationmetadata.ConfigurationMetadataProperty;
 import org.springframework.boot.configurationmetadata.ConfigurationMetadataRepositoryJsonBuilder;
 import org.springframework.boot.configurationmetadata.Deprecation;
 import org.springframework.boot.configurationmetadata.ValueHint;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tables of all properties of the library, by the metadata that it brings for editors.
@@ -30,8 +32,8 @@ final class PropertyTables {
 
 	static PropertyTables ofClassPath() throws IOException {
 		ClassLoader classLoader = PropertyTables.class.getClassLoader();
-		return of(List.copyOf(
-				java.util.Collections.list(classLoader.getResources("META-INF/spring-configuration-metadata.json"))));
+		return of(
+				List.copyOf(Collections.list(classLoader.getResources("META-INF/spring-configuration-metadata.json"))));
 	}
 
 	/**
