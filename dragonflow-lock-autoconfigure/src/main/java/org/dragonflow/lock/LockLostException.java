@@ -7,6 +7,7 @@ package org.dragonflow.lock;
  */
 public final class LockLostException extends LockException {
 
+	/** The id whose hold was lost. */
 	private final String objectId;
 
 	/**

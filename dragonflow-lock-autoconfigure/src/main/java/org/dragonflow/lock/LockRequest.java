@@ -23,6 +23,9 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 
 	/**
 	 * Creates a request.
+	 * @param objectIds see the record
+	 * @param waitTime see the record
+	 * @param lease see the record
 	 * @throws IllegalArgumentException if there is no id, an id is null or empty, the
 	 * wait is negative, or the lease is not positive
 	 */

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LockStoreException extends LockException {
 
+	/** Whether the store has said no, rather than nothing. */
 	private final boolean refused;
 
 	private LockStoreException(String message, @Nullable Throwable cause, boolean refused) {

@@ -6,6 +6,7 @@ package org.dragonflow.lock;
  */
 public final class LockUnavailableException extends LockException {
 
+	/** The id that another holds. */
 	private final String objectId;
 
 	/**

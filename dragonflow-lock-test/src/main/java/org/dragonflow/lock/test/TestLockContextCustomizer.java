@@ -7,7 +7,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.env.Environment;
 import org.springframework.test.context.ContextCustomizer;
 import org.springframework.test.context.MergedContextConfiguration;
 
@@ -22,9 +21,9 @@ final class TestLockContextCustomizer implements ContextCustomizer {
 	@Override
 	public void customizeContext(ConfigurableApplicationContext context, MergedContextConfiguration configuration) {
 		BeanDefinitionRegistry registry = (BeanDefinitionRegistry) context.getBeanFactory();
-		Environment environment = context.getEnvironment();
-		RootBeanDefinition fake = new RootBeanDefinition(FakeLockDriver.class,
-				() -> new FakeLockDriver(environment.getProperty("dragonflow.lock.namespace", "dragonflow")));
+		RootBeanDefinition fake = new RootBeanDefinition(FakeLockDriver.class);
+		fake.getConstructorArgumentValues()
+			.addGenericArgumentValue(context.getEnvironment().getProperty("dragonflow.lock.namespace", "dragonflow"));
 		registry.registerBeanDefinition(BEAN, fake);
 		context.addBeanFactoryPostProcessor(TestLockContextCustomizer::removeOtherDrivers);
 	}

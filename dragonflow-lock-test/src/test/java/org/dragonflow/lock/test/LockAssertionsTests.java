@@ -58,6 +58,22 @@ class LockAssertionsTests {
 	}
 
 	@Test
+	void aHoldInAnotherStoreIsAnother() throws Exception {
+		try (LockEngine elsewhere = new FakeLockDriver("lock-assertions").newLock()) {
+			// Both stores begin their tokens at the clock, maybe in the same moment.
+			elsewhere.run("net-2", () -> {
+			});
+			try (LockHandle handle = elsewhere.acquire(LockRequest.of("net-1"))) {
+				assertThat(handle).isHeld();
+				this.lock.run("net-1", () -> {
+					assertThat(this.store).isHeldByAnotherThan("net-1", handle);
+					assertFails(() -> assertThat(this.store).isHeldBy("net-1", handle), "with the fencing token");
+				});
+			}
+		}
+	}
+
+	@Test
 	void theNamespaceCounts() {
 		LockDriver driver = this.store;
 		this.lock.run("net-1", () -> {
