@@ -43,12 +43,30 @@ abstract class ContractBase {
 
 	LockDriver bob;
 
+	/**
+	 * See {@link LockDriverContract#newDriver()}.
+	 * @return a new driver
+	 * @throws Exception if that fails
+	 */
 	protected abstract LockDriver newDriver() throws Exception;
 
+	/**
+	 * See {@link LockDriverContract#endLease(LockKey)}.
+	 * @param key a key that is held
+	 * @throws Exception if that fails
+	 */
 	protected abstract void endLease(LockKey key) throws Exception;
 
+	/**
+	 * See {@link LockDriverContract#shortLease()}.
+	 * @return a short lease
+	 */
 	protected abstract Duration shortLease();
 
+	/**
+	 * See {@link LockDriverContract#patience()}.
+	 * @return how long to wait for what must come
+	 */
 	protected abstract Duration patience();
 
 	@BeforeEach
