@@ -21,6 +21,9 @@ public final class SiteCheck {
 
 	private static final Pattern LINK = Pattern.compile("<a [^>]*href=\"([^\"]*)\"");
 
+	// Braces may also be part of the text.
+	private static final Pattern UNKNOWN_PAGE = Pattern.compile("(\\{page-[^}]*})");
+
 	private static final Pattern TARGET = Pattern.compile(" id=\"([^\"]*)\"");
 
 	private SiteCheck() {
@@ -56,6 +59,7 @@ public final class SiteCheck {
 		pages.forEach((page, html) -> targets.put(page, new HashSet<>(all(TARGET, html))));
 		List<String> broken = new ArrayList<>();
 		pages.forEach((page, html) -> {
+			all(UNKNOWN_PAGE, html).forEach((name) -> broken.add(page + ": " + name));
 			for (String link : all(LINK, html)) {
 				if (!link.matches("[a-z]+:.*") && !leadsSomewhere(page, link, targets)) {
 					broken.add(page + ": " + link);

@@ -29,10 +29,10 @@ class SiteCheckTests {
 
 	@Test
 	void linksThatLeadNowhereAreNamed() throws IOException {
-		write("a", "<a href=\"b.html#gone\"> <a href=\"missing.html\"> <a href=\"#gone\">");
+		write("a", "<a href=\"b.html#gone\"> <a href=\"missing.html\"> <a href=\"#gone\"> {page-typo} {42}");
 		write("b", "<p id=\"there\">");
 		assertThat(SiteCheck.brokenLinks(this.site)).containsExactly("a.html: #gone", "a.html: b.html#gone",
-				"a.html: missing.html");
+				"a.html: missing.html", "a.html: {page-typo}");
 		assertThatIllegalStateException().isThrownBy(() -> SiteCheck.main(this.site.toString()))
 			.withMessageContaining("a.html: missing.html");
 	}
