@@ -22,7 +22,7 @@ public final class SiteCheck {
 	private static final Pattern LINK = Pattern.compile("<a [^>]*href=\"([^\"]*)\"");
 
 	// Braces may also be part of the text.
-	private static final Pattern UNKNOWN_PAGE = Pattern.compile("(\\{page-[^}]*})");
+	private static final Pattern UNKNOWN_PAGE = Pattern.compile("(\\{page-[\\w-]+})");
 
 	private static final Pattern TARGET = Pattern.compile(" id=\"([^\"]*)\"");
 
