@@ -49,7 +49,8 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
-			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource");
+			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
+			"zookeeper.ZooKeeperLockSettings");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -81,6 +82,7 @@ class ArchitectureTests {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
 		assertProjectDependencies("local", "spi", "local");
 		assertProjectDependencies("registry", "spi", "registry");
+		assertProjectDependencies("zookeeper", "spi", "zookeeper");
 	}
 
 	@Test
