@@ -14,17 +14,17 @@ import org.dragonflow.lock.spi.LockKey;
 /**
  * Clients of the servers that tests start, and what they find there by themselves.
  */
-final class TestClients {
+public final class TestClients {
 
 	/**
 	 * Far longer than any test: such a session ends by no accident.
 	 */
-	static final Duration LONG_SESSION = Duration.ofMinutes(2);
+	public static final Duration LONG_SESSION = Duration.ofMinutes(2);
 
 	private TestClients() {
 	}
 
-	static CuratorFramework connect(String connectString, Duration sessionTimeout) {
+	public static CuratorFramework connect(String connectString, Duration sessionTimeout) {
 		CuratorFramework client = CuratorFrameworkFactory.newClient(connectString, (int) sessionTimeout.toMillis(),
 				10_000, new RetryOneTime(100));
 		client.start();
@@ -34,14 +34,14 @@ final class TestClients {
 	/**
 	 * A driver with a client of its own.
 	 */
-	static ZooKeeperLockDriver driver(String connectString, Duration sessionTimeout) {
+	public static ZooKeeperLockDriver driver(String connectString, Duration sessionTimeout) {
 		return ZooKeeperLockDriver.owning(connect(connectString, sessionTimeout), ZooKeeperLockSettings.defaults());
 	}
 
 	/**
 	 * The bucket of a key.
 	 */
-	static String bucket(LockKey key) {
+	public static String bucket(LockKey key) {
 		ZooKeeperLockSettings defaults = ZooKeeperLockSettings.defaults();
 		Requests requests = new Requests(defaults.acl(), defaults.timeout());
 		return new Buckets(defaults.root(), requests, Integer.MAX_VALUE, Integer.MAX_VALUE).path(key);
@@ -50,7 +50,7 @@ final class TestClients {
 	/**
 	 * The paths of a key's nodes, the holder's first.
 	 */
-	static List<String> nodes(CuratorFramework client, LockKey key) throws Exception {
+	public static List<String> nodes(CuratorFramework client, LockKey key) throws Exception {
 		try {
 			String bucket = bucket(key);
 			Map<Integer, String> nodes = new TreeMap<>();
@@ -70,7 +70,7 @@ final class TestClients {
 	/**
 	 * Deletes the node of whoever holds a lock.
 	 */
-	static void deleteHolder(CuratorFramework client, LockKey key) throws Exception {
+	public static void deleteHolder(CuratorFramework client, LockKey key) throws Exception {
 		client.delete().forPath(nodes(client, key).get(0));
 	}
 

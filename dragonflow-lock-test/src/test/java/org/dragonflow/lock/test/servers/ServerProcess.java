@@ -125,6 +125,10 @@ final class ServerProcess implements AutoCloseable {
 		}
 	}
 
+	boolean isRunning() {
+		return this.pid != 0;
+	}
+
 	void pause() {
 		if (this.pid == 0) {
 			throw new IllegalStateException("The server does not run, so it cannot be paused");

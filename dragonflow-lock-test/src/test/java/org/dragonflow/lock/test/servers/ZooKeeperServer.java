@@ -223,11 +223,16 @@ public final class ZooKeeperServer implements AutoCloseable {
 	 */
 	boolean serves() {
 		try {
-			return ask("srvr").contains("Mode: ");
+			String answer = ask("srvr");
+			return answer.contains("Mode: ") && !answer.contains("read-only");
 		}
 		catch (IOException ex) {
 			return false;
 		}
+	}
+
+	boolean isRunning() {
+		return process().isRunning();
 	}
 
 	void awaitAnswer() {
