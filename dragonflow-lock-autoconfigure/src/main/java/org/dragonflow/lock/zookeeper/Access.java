@@ -91,8 +91,10 @@ final class Access {
 			throw ex;
 		}
 		if (this.buckets.isUsedUp(node.sequence())) {
-			throw LockStoreException.unreachable("The counter of " + bucket
-					+ " has come to its end; it starts anew when no lock in it is held or waited for", null);
+			remove(node);
+			node.forget();
+			this.buckets.renewNow(session.client(), hold.key());
+			return null;
 		}
 		return Line.of(hold.key(), this.requests.await(children));
 	}

@@ -4,6 +4,7 @@ import java.util.HexFormat;
 
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.LockKey;
 
 /**
@@ -72,6 +73,19 @@ final class Buckets {
 		if (sequence >= this.renewFrom) {
 			// The server refuses while there are children; the next release tries again.
 			this.requests.delete(client, path(key));
+		}
+	}
+
+	/**
+	 * Starts the bucket's counter anew, which has come to its end.
+	 */
+	void renewNow(ZooKeeper client, LockKey key) throws KeeperException {
+		try {
+			this.requests.await(this.requests.delete(client, path(key)));
+		}
+		catch (KeeperException.NotEmptyException ex) {
+			throw LockStoreException.unreachable("The counter of " + path(key)
+					+ " has come to its end. It starts anew when no lock in there is held or waited for", ex);
 		}
 	}
 

@@ -158,6 +158,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 					null);
 		}
 		Set<Hold> lost = new HashSet<>();
+		boolean caughtUp = false;
 		Map<OwnNode, CompletableFuture<Requests.@Nullable Node>> looks = new HashMap<>();
 		for (Hold hold : holds) {
 			OwnNode node = this.nodes.get(hold);
@@ -165,6 +166,11 @@ public final class ZooKeeperLockDriver implements LockDriver {
 				lost.add(hold);
 			}
 			else if (!node.isWatched()) {
+				if (!caughtUp) {
+					// So that what others have done before this is seen.
+					this.requests.sync(present.client(), this.buckets.root());
+					caughtUp = true;
+				}
 				String path = String.valueOf(node.path());
 				looks.put(node, this.requests.read(present.client(), path, this.nodes.watcher(node, path)));
 			}
@@ -233,6 +239,8 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			while (true) {
 				Line line;
 				try {
+					// What others have done before this is seen, whichever their server.
+					this.requests.sync(present.client(), bucket);
 					line = Line.of(key, this.requests.await(this.requests.children(present.client(), bucket)));
 				}
 				catch (KeeperException.NoNodeException ex) {

@@ -54,6 +54,13 @@ final class TcpProxy implements Closeable {
 		this.losing = false;
 	}
 
+	/**
+	 * Ends all connections; the clients may make new ones.
+	 */
+	void cut() {
+		this.connections.forEach(Connection::close);
+	}
+
 	@Override
 	public void close() {
 		closeQuietly(this.socket);
