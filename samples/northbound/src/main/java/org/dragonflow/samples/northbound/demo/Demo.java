@@ -44,7 +44,12 @@ final class Demo {
 		// The database is served from here, so that no process of the service, whichever
 		// is stopped, takes it along.
 		Server database = Server.createTcpServer("-tcpPort", "0").start();
-		LockChoice choice = this.options.choice();
+		try (DemoZooKeeper zooKeeper = DemoZooKeeper.startFor(this.options.choice(), DIRECTORY)) {
+			return run(database, zooKeeper.complete(this.options.choice()));
+		}
+	}
+
+	private boolean run(Server database, LockChoice choice) throws IOException, InterruptedException, SQLException {
 		Load.Result without;
 		try (Connection keptOpen = openDatabase("without");
 				ProcessPair pair = start("without", database, LockChoice.NONE)) {
