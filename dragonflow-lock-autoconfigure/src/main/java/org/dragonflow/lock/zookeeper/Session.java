@@ -12,6 +12,7 @@ import java.util.function.LongConsumer;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.framework.state.ConnectionState;
 import org.apache.curator.framework.state.ConnectionStateListener;
 import org.apache.zookeeper.KeeperException;
@@ -113,8 +114,8 @@ final class Session implements AutoCloseable {
 	}
 
 	private void refuseWithoutHope() throws KeeperException {
-		if (this.closed) {
-			throw new KeeperException.SessionExpiredException();
+		if (this.closed || this.client.getState() == CuratorFrameworkState.STOPPED) {
+			throw new KeeperException.OperationTimeoutException();
 		}
 		ZooKeeper present = present();
 		if (present != null && present.getState() == ZooKeeper.States.AUTH_FAILED) {

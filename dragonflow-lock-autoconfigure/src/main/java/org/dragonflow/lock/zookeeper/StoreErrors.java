@@ -12,9 +12,8 @@ import org.dragonflow.lock.LockStoreException;
  */
 final class StoreErrors {
 
-	private static final Set<Code> REFUSALS = EnumSet.of(Code.NOAUTH, Code.AUTHFAILED, Code.INVALIDACL, Code.NONODE,
-			Code.BADARGUMENTS, Code.UNIMPLEMENTED, Code.MARSHALLINGERROR, Code.NOCHILDRENFOREPHEMERALS,
-			Code.QUOTAEXCEEDED, Code.SESSIONCLOSEDREQUIRESASLAUTH);
+	private static final Set<Code> REFUSALS = EnumSet.of(Code.BADARGUMENTS, Code.UNIMPLEMENTED, Code.MARSHALLINGERROR,
+			Code.NOCHILDRENFOREPHEMERALS, Code.QUOTAEXCEEDED);
 
 	private static final Set<Code> UNKNOWN_OUTCOMES = EnumSet.of(Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT,
 			Code.SESSIONEXPIRED, Code.SESSIONMOVED, Code.REQUESTTIMEOUT);
@@ -29,7 +28,12 @@ final class StoreErrors {
 		return UNKNOWN_OUTCOMES.contains(ex.code());
 	}
 
-	static LockStoreException translate(String what, KeeperException ex) {
+	/**
+	 * What to tell the caller.
+	 * @param what what was tried
+	 * @param servers the connect string
+	 */
+	static LockStoreException translate(String what, String servers, KeeperException ex) {
 		return switch (ex.code()) {
 			case NOAUTH -> LockStoreException.refused(what + ": this client is not allowed to touch " + ex.getPath()
 					+ ". Set dragonflow.lock.zookeeper.auth-scheme and auth-value to what the node asks for, or choose "
@@ -42,6 +46,8 @@ final class StoreErrors {
 			case NONODE ->
 				LockStoreException.refused(what + ": the node " + ex.getPath() + " cannot be created, because "
 						+ "a path at the end of the connect string must be there already. Create it", ex);
+			case CONNECTIONLOSS, OPERATIONTIMEOUT, REQUESTTIMEOUT ->
+				LockStoreException.unreachable(what + ": no answer from ZooKeeper at " + servers, ex);
 			default -> REFUSALS.contains(ex.code()) ? LockStoreException.refused(what + ": " + ex.getMessage(), ex)
 					: LockStoreException.unreachable(what + ": " + ex.getMessage(), ex);
 		};

@@ -42,6 +42,8 @@ public final class ZooKeeperLockDriver implements LockDriver {
 
 	private static final int LAST_SEQUENCE = Integer.MAX_VALUE - (1 << 20);
 
+	private final CuratorFramework client;
+
 	private final Requests requests;
 
 	private final Buckets buckets;
@@ -75,6 +77,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			Runnable closeClient) {
 		// Requests are sent past the client's own builders, and with them its namespace.
 		String root = ZKPaths.fixForNamespace(client.getNamespace(), settings.root());
+		this.client = client;
 		this.timeout = settings.timeout();
 		this.requests = new Requests(settings.acl(), this.timeout);
 		this.buckets = new Buckets(root, this.requests, renewBucketsFrom, lastSequence);
@@ -120,7 +123,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			// node is deleted when its lease has ended.
 			unknown = StoreErrors.leavesOutcomeUnknown(ex);
 			node.endAt(Deadline.in(attempt.lease()));
-			throw StoreErrors.translate("Taking the lock '" + attempt.key().objectId() + "' failed", ex);
+			throw failure("Taking the lock '" + attempt.key().objectId() + "' failed", ex);
 		}
 		finally {
 			if (grant == null && !unknown && !node.hasEnded()) {
@@ -187,7 +190,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			}
 		}
 		catch (KeeperException ex) {
-			throw StoreErrors.translate("Renewing " + holds.size() + " lock(s) failed", ex);
+			throw failure("Renewing " + holds.size() + " lock(s) failed", ex);
 		}
 		return new Renewal(present.validUntil().orEarlier(Deadline.ofLease(asked, lease)), lost);
 	}
@@ -224,7 +227,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			return removed && (ours || known == null);
 		}
 		catch (KeeperException ex) {
-			throw StoreErrors.translate("Releasing the lock '" + hold.key().objectId() + "' failed", ex);
+			throw failure("Releasing the lock '" + hold.key().objectId() + "' failed", ex);
 		}
 		finally {
 			node.busy.unlock();
@@ -262,7 +265,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			}
 		}
 		catch (KeeperException ex) {
-			throw StoreErrors.translate("Looking at the lock '" + key.objectId() + "' failed", ex);
+			throw failure("Looking at the lock '" + key.objectId() + "' failed", ex);
 		}
 	}
 
@@ -279,6 +282,10 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			// Written by somebody else.
 			return Duration.ZERO;
 		}
+	}
+
+	private LockStoreException failure(String what, KeeperException ex) {
+		return StoreErrors.translate(what, this.client.getZookeeperClient().getCurrentConnectionString(), ex);
 	}
 
 	@Override

@@ -160,7 +160,7 @@ class ZooKeeperFaultTests extends ZooKeeperFaultBase {
 	void anAttemptThatFailsForALostReplyIsUndone() throws Exception {
 		try (TcpProxy proxy = new TcpProxy(server.port());
 				CuratorFramework admin = TestClients.connect(server.connectString(), TestClients.LONG_SESSION)) {
-			Instance instance = through(proxy, LONG_LEASE);
+			Instance instance = through(proxy, LONG_LEASE, TIMEOUT);
 			proxy.loseReplies();
 			CompletableFuture<LockHandle> acquired = instance
 				.acquireLater(LockRequest.of(this.id).withWait(Duration.ZERO));
@@ -229,7 +229,11 @@ class ZooKeeperFaultTests extends ZooKeeperFaultBase {
 	}
 
 	private Instance through(TcpProxy proxy, Duration lease) throws InterruptedException {
-		Instance instance = instance("127.0.0.1:" + proxy.port(), lease, PATIENCE.dividedBy(2));
+		return through(proxy, lease, PATIENCE.dividedBy(2));
+	}
+
+	private Instance through(TcpProxy proxy, Duration lease, Duration timeout) throws InterruptedException {
+		Instance instance = instance("127.0.0.1:" + proxy.port(), lease, timeout);
 		// The session stands, and the bucket is there, before the fault begins.
 		instance.acquire(this.id).close();
 		return instance;

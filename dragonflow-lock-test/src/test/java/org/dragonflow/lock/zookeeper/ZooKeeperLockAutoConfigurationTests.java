@@ -7,6 +7,7 @@ import java.util.UUID;
 
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.imps.CuratorFrameworkState;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.data.ACL;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.SmartLifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -42,8 +44,8 @@ class ZooKeeperLockAutoConfigurationTests {
 	private final ZooKeeperServer server = ZooKeeperServer.shared();
 
 	private final ApplicationContextRunner bare = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(ZooKeeperLockAutoConfiguration.class,
-				DragonflowLockAutoConfiguration.class))
+		.withConfiguration(
+				AutoConfigurations.of(ZooKeeperLockAutoConfiguration.class, DragonflowLockAutoConfiguration.class))
 		.withPropertyValues("dragonflow.lock.driver=zookeeper", "dragonflow.lock.zookeeper.root=" + this.root,
 				"dragonflow.lock.zookeeper.timeout=2s");
 
@@ -115,9 +117,11 @@ class ZooKeeperLockAutoConfigurationTests {
 			.rootCause()
 			.isInstanceOf(KeeperException.NoAuthException.class));
 		this.runner.run((context) -> assertThat(context).getFailure()
+			.cause()
 			.isInstanceOf(LockStoreException.class)
 			.hasMessageContaining("auth-scheme")
-			.satisfies((ex) -> assertThat(((LockStoreException) ex).isRefused()).as("Whether it is a refusal").isTrue()));
+			.satisfies(
+					(ex) -> assertThat(((LockStoreException) ex).isRefused()).as("Whether it is a refusal").isTrue()));
 		authenticated.run((context) -> assertThat(context).hasNotFailed());
 	}
 
@@ -127,6 +131,7 @@ class ZooKeeperLockAutoConfigurationTests {
 			.withPropertyValues("dragonflow.lock.zookeeper.auth-scheme=unknown",
 					"dragonflow.lock.zookeeper.auth-value=any")
 			.run((context) -> assertThat(context).getFailure()
+				.cause()
 				.isInstanceOf(LockStoreException.class)
 				.hasMessageContaining("authentication"));
 	}
@@ -137,6 +142,7 @@ class ZooKeeperLockAutoConfigurationTests {
 			.withPropertyValues(
 					"dragonflow.lock.zookeeper.connect-string=" + this.server.connectString() + "/missing" + this.root)
 			.run((context) -> assertThat(context).getFailure()
+				.cause()
 				.isInstanceOf(LockStoreException.class)
 				.hasMessageContaining("connect string"));
 	}
@@ -146,7 +152,9 @@ class ZooKeeperLockAutoConfigurationTests {
 		long start = System.nanoTime();
 		this.bare.withPropertyValues("dragonflow.lock.zookeeper.connect-string=127.0.0.1:1")
 			.run((context) -> assertThat(context).getFailure()
+				.cause()
 				.isInstanceOf(LockStoreException.class)
+				.hasMessageContaining("127.0.0.1:1")
 				.satisfies((ex) -> assertThat(((LockStoreException) ex).isRefused()).as("Whether it is a refusal")
 					.isFalse()));
 		assertThat(Duration.ofNanos(System.nanoTime() - start)).as("The time of the start")
@@ -192,7 +200,7 @@ class ZooKeeperLockAutoConfigurationTests {
 	/**
 	 * As the client of Spring Integration is: part of the life cycle.
 	 */
-	record StartedLast(CuratorFramework client) implements org.springframework.context.SmartLifecycle {
+	record StartedLast(CuratorFramework client) implements SmartLifecycle {
 
 		@Override
 		public void start() {
@@ -206,7 +214,7 @@ class ZooKeeperLockAutoConfigurationTests {
 
 		@Override
 		public boolean isRunning() {
-			return this.client.getState() == org.apache.curator.framework.imps.CuratorFrameworkState.STARTED;
+			return this.client.getState() == CuratorFrameworkState.STARTED;
 		}
 
 		@Override

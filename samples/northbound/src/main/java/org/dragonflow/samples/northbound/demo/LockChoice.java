@@ -20,8 +20,9 @@ record LockChoice(String driver, String title, List<String> properties) {
 	/**
 	 * The properties of each driver that the demonstration knows.
 	 */
-	private static final Map<String, List<String>> DRIVERS = new TreeMap<>(Map.of("jdbc",
-			List.of("--dragonflow.lock.driver=jdbc"), "zookeeper", List.of("--dragonflow.lock.driver=zookeeper"), "local", List.of("--dragonflow.lock.driver=local")));
+	private static final Map<String, List<String>> DRIVERS = new TreeMap<>(
+			Map.of("jdbc", List.of("--dragonflow.lock.driver=jdbc"), "zookeeper",
+					List.of("--dragonflow.lock.driver=zookeeper"), "local", List.of("--dragonflow.lock.driver=local")));
 
 	static LockChoice of(String driver) {
 		List<String> properties = DRIVERS.get(driver);
