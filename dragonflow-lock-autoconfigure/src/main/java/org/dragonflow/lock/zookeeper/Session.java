@@ -146,10 +146,14 @@ final class Session implements AutoCloseable {
 	private long pauseNanos() {
 		Confirmed present = this.confirmed.get();
 		return (present != null) ? Math.min(present.beat().toNanos(), PAUSE_WITHOUT_SESSION * 16)
-				: PAUSE_WITHOUT_SESSION / 10;
+				: PAUSE_WITHOUT_SESSION;
 	}
 
 	private void ask() {
+		if (!this.client.getZookeeperClient().isConnected()) {
+			// Asking for the handle then would fill the log; a new connection is told.
+			return;
+		}
 		ZooKeeper present = present();
 		if (present == null || !present.getState().isConnected() || !this.asking.compareAndSet(false, true)) {
 			return;

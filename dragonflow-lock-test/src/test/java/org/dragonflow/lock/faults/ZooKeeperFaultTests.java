@@ -2,6 +2,7 @@ package org.dragonflow.lock.faults;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -13,8 +14,11 @@ import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.LockUnavailableException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.test.servers.ZooKeeperServer;
 import org.dragonflow.lock.zookeeper.TestClients;
+import org.dragonflow.lock.zookeeper.ZooKeeperLockDriver;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -190,6 +194,29 @@ class ZooKeeperFaultTests extends ZooKeeperFaultBase {
 			assertThat(acquired).as("the attempt after the network has healed")
 				.succeedsWithin(PATIENCE)
 				.satisfies(LockHandle::close);
+		}
+	}
+
+	@Test
+	void theTimeCountsFromWhenARequestWasSent() throws Exception {
+		Duration delay = Duration.ofMillis(600);
+		try (TcpProxy proxy = new TcpProxy(server.port());
+				ZooKeeperLockDriver driver = TestClients.driver("127.0.0.1:" + proxy.port(), SHORT_LEASE)) {
+			LockAttempt attempt = new LockAttempt(key(this.id), "owner", LONG_LEASE, Deadline.in(Duration.ZERO));
+			assertThat(driver.acquire(attempt)).as("the grant").isNotNull();
+			proxy.delayReplies(delay);
+			awaitLater(delay.multipliedBy(3), "no reply of before counts any more");
+			Duration longest = Duration.ZERO;
+			Deadline end = Deadline.in(SHORT_LEASE.dividedBy(2));
+			while (!end.hasPassed()) {
+				Duration left = driver.renew(Set.of(attempt.hold()), LONG_LEASE).validUntil().remaining();
+				longest = (left.compareTo(longest) > 0) ? left : longest;
+				Thread.sleep(5);
+			}
+			assertThat(longest).as("what a holder may rely on, where each reply takes %s", delay)
+				.isPositive()
+				.isLessThan(SHORT_LEASE.multipliedBy(65).dividedBy(100).minus(delay));
+			proxy.delayReplies(Duration.ZERO);
 		}
 	}
 
