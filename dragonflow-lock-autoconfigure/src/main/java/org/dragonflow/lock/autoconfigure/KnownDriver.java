@@ -29,7 +29,7 @@ record KnownDriver(String name, @Nullable String library, @Nullable String depen
 			new KnownDriver("jdbc", "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
 					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource", "@LockDataSource"),
 			new KnownDriver("zookeeper", "org.apache.curator.framework.CuratorFramework",
-					"org.apache.curator:curator-framework", null, null),
+					"org.apache.curator:curator-framework:5.9.0", null, null),
 			new KnownDriver("registry", LOCK_REGISTRY, "org.springframework.integration:spring-integration-core",
 					LOCK_REGISTRY, null),
 			new KnownDriver("local", null, null, null, null));

@@ -98,6 +98,15 @@ class StartFailureTests {
 	}
 
 	@Test
+	void theDriversZooKeeperLibraryIsMissing(CapturedOutput output) {
+		SpringApplication application = application(Application.class);
+		application.setResourceLoader(new DefaultResourceLoader(new FilteredClassLoader("org.apache.curator")));
+		fail(application, "dragonflow.lock.driver=zookeeper");
+		assertReport(output, "'dragonflow.lock.driver=zookeeper' cannot be used: its library is not on the class path",
+				"add the dependency org.apache.curator:curator-framework:5.9.0");
+	}
+
+	@Test
 	void theDriverHasNoLockRegistry(CapturedOutput output) {
 		fail(Application.class, "dragonflow.lock.driver=registry");
 		assertReport(output, "'dragonflow.lock.driver=registry' cannot be used: there is no LockRegistry bean",

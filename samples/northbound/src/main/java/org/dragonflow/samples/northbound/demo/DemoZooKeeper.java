@@ -10,6 +10,8 @@ import java.util.List;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
 
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -50,6 +52,8 @@ final class DemoZooKeeper implements AutoCloseable {
 			return new DemoZooKeeper(at(named), () -> {
 			});
 		}
+		// It says a lot, in the middle of the demonstration.
+		LoggingSystem.get(DemoZooKeeper.class.getClassLoader()).setLogLevel("org.apache.zookeeper", LogLevel.OFF);
 		Path data = directory.resolve(DRIVER);
 		FileSystemUtils.deleteRecursively(data);
 		Files.createDirectories(data);
