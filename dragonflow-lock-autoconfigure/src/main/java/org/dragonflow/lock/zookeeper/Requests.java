@@ -1,5 +1,6 @@
 package org.dragonflow.lock.zookeeper;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,8 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Stat;
 import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,6 +168,26 @@ final class Requests {
 	 * @param data what is in it
 	 */
 	record Node(String path, Stat stat, byte[] data) {
+
+		/**
+		 * What the node says of a hold.
+		 * @param touched a node that has just been touched: by the same clock, it is now
+		 */
+		LockRecord toRecord(Hold hold, Stat touched) {
+			Duration age = Duration.ofMillis(Math.max(0, touched.getMtime() - this.stat.getCtime()));
+			return new LockRecord(hold, this.stat.getCzxid(), age, sessionTimeout());
+		}
+
+		private Duration sessionTimeout() {
+			try {
+				return Duration.ofMillis(Long.parseLong(new String(this.data, StandardCharsets.US_ASCII)));
+			}
+			catch (NumberFormatException ex) {
+				// Written by somebody else.
+				return Duration.ZERO;
+			}
+		}
+
 	}
 
 	private static final class Answer<T extends @Nullable Object> extends CompletableFuture<T> {

@@ -1,6 +1,5 @@
 package org.dragonflow.lock.zookeeper;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -260,27 +259,12 @@ public final class ZooKeeperLockDriver implements LockDriver {
 				var now = this.requests.touch(present.client(), bucket);
 				Requests.Node node = this.requests.await(read);
 				if (node != null) {
-					return record(new Hold(key, first.owner()), node, this.requests.await(now).getMtime());
+					return node.toRecord(new Hold(key, first.owner()), this.requests.await(now));
 				}
 			}
 		}
 		catch (KeeperException ex) {
 			throw failure("Looking at the lock '" + key.objectId() + "' failed", ex);
-		}
-	}
-
-	private static LockRecord record(Hold hold, Requests.Node node, long nowMillis) {
-		Duration age = Duration.ofMillis(Math.max(0, nowMillis - node.stat().getCtime()));
-		return new LockRecord(hold, node.stat().getCzxid(), age, sessionTimeout(node.data()));
-	}
-
-	private static Duration sessionTimeout(byte[] data) {
-		try {
-			return Duration.ofMillis(Long.parseLong(new String(data, StandardCharsets.US_ASCII)));
-		}
-		catch (NumberFormatException ex) {
-			// Written by somebody else.
-			return Duration.ZERO;
 		}
 	}
 
