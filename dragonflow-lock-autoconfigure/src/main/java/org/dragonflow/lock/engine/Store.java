@@ -1,8 +1,14 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -84,6 +90,43 @@ final class Store {
 	}
 
 	/**
+	 * Takes those of several locks that are free. A store that cannot be reached is asked
+	 * again as for one lock, about the same owners, so that asking is looking.
+	 * @param attempts at least one; all with the same lease and the same end of the wait
+	 * @return the grants, in the order of the attempts; null in place of those refused
+	 */
+	List<@Nullable Grant> acquireFree(List<LockAttempt> attempts, Waiting waiting) throws InterruptedException {
+		Trouble trouble = new Trouble(attempts.get(0));
+		try {
+			while (true) {
+				try {
+					List<@Nullable Grant> grants = this.driver.acquireFree(attempts);
+					if (grants.size() != attempts.size()) {
+						throw new IllegalStateException(this.driver + " was asked for " + attempts.size()
+								+ " locks, but has answered " + grants.size());
+					}
+					return grants;
+				}
+				catch (LockStoreException ex) {
+					if (ex.isRefused() || this.closed || !trouble.isBearable()) {
+						throw ex;
+					}
+					logger.debug("Trying on to take " + attempts.size() + " locks", ex);
+				}
+				waiting.run(() -> {
+					trouble.pause();
+					return Boolean.TRUE;
+				});
+			}
+		}
+		catch (RuntimeException | InterruptedException ex) {
+			// Also where the store has refused: maybe only one of them.
+			attempts.forEach((attempt) -> undo(attempt.hold(), attempt.lease()));
+			throw ex;
+		}
+	}
+
+	/**
 	 * Removes, in the background, whatever an attempt that failed or a hold that was lost
 	 * has left in the store.
 	 */
@@ -97,22 +140,17 @@ final class Store {
 	 * @return false if the store no longer had the record
 	 */
 	boolean release(Hold hold, Deadline validUntil) {
-		// A release must not fail for an interrupt that is meant for the caller's work.
-		boolean interrupted = Thread.interrupted();
-		try {
-			return this.driver.release(hold);
-		}
-		catch (LockStoreException ex) {
-			if (ex.isRefused()) {
-				throw ex;
+		return uninterrupted(() -> {
+			try {
+				return this.driver.release(hold);
 			}
-			return releaseAgain(hold, validUntil, ex);
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
+			catch (LockStoreException ex) {
+				if (ex.isRefused()) {
+					throw ex;
+				}
+				return releaseAgain(hold, validUntil, ex);
 			}
-		}
+		});
 	}
 
 	private boolean releaseAgain(Hold hold, Deadline validUntil, LockStoreException first) {
@@ -128,6 +166,73 @@ final class Store {
 			throw LockStoreException.unreachable("The store did not confirm the release of '" + hold.key().objectId()
 					+ "'. It is tried on in the background, and ends with its lease " + validUntil + " at the latest.",
 					ex);
+		}
+	}
+
+	/**
+	 * Releases several. A failure does not keep the others from being released.
+	 * @param holds with the end of each one's lease
+	 */
+	Releases releaseAll(Map<Hold, Deadline> holds) {
+		if (holds.size() < 2) {
+			return releaseEach(holds);
+		}
+		return uninterrupted(() -> {
+			try {
+				Set<Hold> lost = new HashSet<>(holds.keySet());
+				lost.removeAll(this.driver.releaseAll(holds.keySet()));
+				return new Releases(lost, List.of());
+			}
+			catch (LockStoreException ex) {
+				// It may refuse only one of them, and have left the others.
+				return ex.isRefused() ? releaseEach(holds) : releaseAllAgain(holds, ex);
+			}
+		});
+	}
+
+	private Releases releaseEach(Map<Hold, Deadline> holds) {
+		Releases releases = new Releases(new HashSet<>(), new ArrayList<>());
+		holds.forEach((hold, validUntil) -> {
+			try {
+				if (!release(hold, validUntil)) {
+					releases.lost.add(hold);
+				}
+			}
+			catch (LockStoreException ex) {
+				releases.unconfirmed.add(ex);
+			}
+		});
+		return releases;
+	}
+
+	private Releases releaseAllAgain(Map<Hold, Deadline> holds, LockStoreException first) {
+		try {
+			// As for one: what the second answer says of them means nothing.
+			this.driver.releaseAll(holds.keySet());
+			return new Releases(Set.of(), List.of());
+		}
+		catch (LockStoreException ex) {
+			ex.addSuppressed(first);
+			holds.forEach((hold, validUntil) -> settleLater(hold, validUntil, FIRST_PAUSE));
+			List<String> objectIds = holds.keySet().stream().map((hold) -> hold.key().objectId()).toList();
+			return new Releases(Set.of(),
+					List.of(LockStoreException.unreachable(
+							"The store did not confirm the release of " + objectIds
+									+ ". It is tried on in the background, and each ends with its lease at the latest.",
+							ex)));
+		}
+	}
+
+	private static <T> T uninterrupted(Supplier<T> release) {
+		// A release must not fail for an interrupt that is meant for the caller's work.
+		boolean interrupted = Thread.interrupted();
+		try {
+			return release.get();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
 		}
 	}
 
@@ -172,6 +277,15 @@ final class Store {
 	void close() {
 		this.closed = true;
 		this.driver.close();
+	}
+
+	/**
+	 * What has come of the release of several holds, besides those that were released.
+	 *
+	 * @param lost those whose record the store no longer had
+	 * @param unconfirmed why others may still be in the store
+	 */
+	record Releases(Set<Hold> lost, List<LockStoreException> unconfirmed) {
 	}
 
 	/**
