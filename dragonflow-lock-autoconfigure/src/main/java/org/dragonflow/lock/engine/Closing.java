@@ -26,6 +26,8 @@ final class Closing {
 
 	private final Store store;
 
+	private final Releaser releaser;
+
 	private final LeaseKeeper keeper;
 
 	private final EngineThreads threads;
@@ -34,8 +36,9 @@ final class Closing {
 
 	private final AtomicBoolean begun = new AtomicBoolean();
 
-	Closing(Store store, LeaseKeeper keeper, EngineThreads threads, LocalQueues queues) {
+	Closing(Store store, Releaser releaser, LeaseKeeper keeper, EngineThreads threads, LocalQueues queues) {
 		this.store = store;
+		this.releaser = releaser;
 		this.keeper = keeper;
 		this.threads = threads;
 		this.queues = queues;
@@ -56,7 +59,7 @@ final class Closing {
 	 */
 	void refuseWhenBegun(EngineHold hold) {
 		if (hasBegun() && hold.lose(REASON)) {
-			this.store.undo(hold.storeHold(), hold.lease());
+			this.releaser.undo(hold.storeHold(), hold.lease());
 		}
 		refuseWhenBegun();
 	}
@@ -84,7 +87,7 @@ final class Closing {
 	private void release(List<EngineHold> ended) {
 		Map<Hold, Deadline> holds = new LinkedHashMap<>();
 		ended.forEach((hold) -> holds.put(hold.storeHold(), hold.validUntil()));
-		this.store.releaseAll(holds)
+		this.releaser.finish(holds)
 			.unconfirmed()
 			.forEach((ex) -> logger.warn("Locks that this instance held end with their leases", ex));
 	}

@@ -1,7 +1,6 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
@@ -24,10 +23,6 @@ final class Holds {
 
 	private static final Log logger = LogFactory.getLog(Holds.class);
 
-	// An answer that comes after its lease has ended is worth another try, but not many:
-	// the next ones will be as late.
-	private static final int TRIES_WHILE_ANSWERS_ARE_LATE = 3;
-
 	private final EngineSettings settings;
 
 	private final Consumer<LockLostEvent> lossListener;
@@ -38,20 +33,24 @@ final class Holds {
 
 	private final WaitCycles cycles = new WaitCycles(this.queues::headOf);
 
+	private final Releaser releaser;
+
 	private final Store store;
 
 	private final LeaseKeeper keeper;
 
-	private final AtomicLong owners = new AtomicLong();
-
 	private final Closing closing;
+
+	private final Grants grants;
 
 	Holds(LockDriver driver, EngineSettings settings, Consumer<LockLostEvent> lossListener) {
 		this.settings = settings;
 		this.lossListener = lossListener;
-		this.store = new Store(driver, this.threads);
+		this.releaser = new Releaser(driver, this.threads);
+		this.store = new Store(driver, this.releaser);
 		this.keeper = new LeaseKeeper(this.store, this.threads);
-		this.closing = new Closing(this.store, this.keeper, this.threads, this.queues);
+		this.closing = new Closing(this.store, this.releaser, this.keeper, this.threads, this.queues);
+		this.grants = new Grants(this.store, this.releaser, this.keeper, this.closing, settings, this::afterLoss);
 		driver.onLoss((storeHold) -> {
 			EngineHold hold = this.keeper.find(storeHold);
 			if (hold != null) {
@@ -64,7 +63,7 @@ final class Holds {
 	 * What takes and ends several of these holds together.
 	 */
 	ManyHolds together() {
-		return new ManyHolds(this, this.closing, this.store, this.queues);
+		return new ManyHolds(this, this.grants, this.closing, this.releaser, this.queues);
 	}
 
 	/**
@@ -137,7 +136,7 @@ final class Holds {
 			throws InterruptedException {
 		boolean taken = false;
 		try {
-			EngineHold hold = ask(key, waitUntil, waiting, place);
+			EngineHold hold = this.grants.take(key, waitUntil, waiting, place);
 			taken = (hold != null);
 			return hold;
 		}
@@ -146,62 +145,6 @@ final class Holds {
 				this.queues.leave(place);
 			}
 		}
-	}
-
-	private @Nullable EngineHold ask(LockKey key, Deadline waitUntil, Waiting waiting, Place place)
-			throws InterruptedException {
-		Duration lease = place.lease();
-		for (int i = 0; i < TRIES_WHILE_ANSWERS_ARE_LATE; i++) {
-			this.closing.refuseWhenBegun();
-			LockAttempt attempt = attempt(key, lease, waitUntil);
-			Grant grant = acquire(attempt, waiting);
-			if (grant == null) {
-				return null;
-			}
-			EngineHold hold = accept(attempt, grant, place);
-			if (hold != null) {
-				this.closing.refuseWhenBegun(hold);
-				return hold;
-			}
-		}
-		throw LockStoreException.unreachable("The store granted the lock on '" + key.objectId()
-				+ "', but each time the answer came after the lease of " + lease + " had ended. Use a longer lease.",
-				null);
-	}
-
-	/**
-	 * Makes a hold of a grant.
-	 * @return null if the answer came after the lease had ended; the grant is undone then
-	 */
-	@Nullable EngineHold accept(LockAttempt attempt, Grant grant, Place place) {
-		if (grant.validUntil().hasPassed()) {
-			this.store.undo(attempt.hold(), attempt.lease());
-			return null;
-		}
-		EngineHold hold = new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()),
-				this::afterLoss);
-		place.occupy(hold);
-		this.keeper.keep(hold);
-		return hold;
-	}
-
-	private @Nullable Grant acquire(LockAttempt attempt, Waiting waiting) throws InterruptedException {
-		try {
-			return this.store.acquire(attempt, waiting);
-		}
-		catch (LockStoreException ex) {
-			// Closing the driver ends its waiting attempts in this way.
-			this.closing.refuseWhenBegun();
-			throw ex;
-		}
-	}
-
-	/**
-	 * An attempt by an owner that there has never been.
-	 */
-	LockAttempt attempt(LockKey key, Duration lease, Deadline waitUntil) {
-		String owner = this.settings.instance() + "/" + Long.toString(this.owners.incrementAndGet(), 36);
-		return new LockAttempt(key, owner, lease, waitUntil);
 	}
 
 	/**
@@ -226,7 +169,7 @@ final class Holds {
 			return;
 		}
 		try {
-			if (!this.store.release(hold.storeHold(), hold.validUntil())) {
+			if (!this.releaser.release(hold.storeHold(), hold.validUntil())) {
 				hold.loseInRelease();
 				throw hold.lostException();
 			}
@@ -288,7 +231,7 @@ final class Holds {
 		this.queues.leave(hold.place());
 		if (!this.closing.hasBegun()) {
 			// Its record may still be there: expired, or kept up by the client's session.
-			this.store.undo(hold.storeHold(), hold.lease());
+			this.releaser.undo(hold.storeHold(), hold.lease());
 		}
 		logger.warn(hold.describeLock() + " was lost: " + reason);
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);

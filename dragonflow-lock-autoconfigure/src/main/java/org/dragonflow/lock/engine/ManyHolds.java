@@ -6,9 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.LocalQueues.Place;
-import org.dragonflow.lock.engine.Store.Releases;
+import org.dragonflow.lock.engine.Releaser.Releases;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -29,16 +28,19 @@ final class ManyHolds {
 
 	private final Holds holds;
 
+	private final Grants grants;
+
 	private final Closing closing;
 
-	private final Store store;
+	private final Releaser releaser;
 
 	private final LocalQueues queues;
 
-	ManyHolds(Holds holds, Closing closing, Store store, LocalQueues queues) {
+	ManyHolds(Holds holds, Grants grants, Closing closing, Releaser releaser, LocalQueues queues) {
 		this.holds = holds;
+		this.grants = grants;
 		this.closing = closing;
-		this.store = store;
+		this.releaser = releaser;
 		this.queues = queues;
 	}
 
@@ -112,9 +114,9 @@ final class ManyHolds {
 		try {
 			List<LockAttempt> attempts = new ArrayList<>(places.size());
 			for (LockKey key : keys.subList(0, places.size())) {
-				attempts.add(this.holds.attempt(key, lease, waitUntil));
+				attempts.add(this.grants.attempt(key, lease, waitUntil));
 			}
-			List<@Nullable Grant> grants = acquire(attempts, waiting);
+			List<@Nullable Grant> grants = this.grants.acquireFree(attempts, waiting);
 			List<EngineHold> granted = acceptFirst(attempts, grants, places);
 			taken.addAll(granted);
 			unused = places.subList(granted.size(), places.size());
@@ -149,21 +151,11 @@ final class ManyHolds {
 		return places;
 	}
 
-	private List<@Nullable Grant> acquire(List<LockAttempt> attempts, Waiting waiting) throws InterruptedException {
-		try {
-			return this.store.acquireFree(attempts, waiting);
-		}
-		catch (LockStoreException ex) {
-			this.closing.refuseWhenBegun();
-			throw ex;
-		}
-	}
-
 	private List<EngineHold> acceptFirst(List<LockAttempt> attempts, List<@Nullable Grant> grants, List<Place> places) {
 		List<EngineHold> holds = new ArrayList<>(grants.size());
 		for (int i = 0; i < grants.size(); i++) {
 			Grant grant = grants.get(i);
-			EngineHold hold = (grant != null) ? this.holds.accept(attempts.get(i), grant, places.get(i)) : null;
+			EngineHold hold = (grant != null) ? this.grants.accept(attempts.get(i), grant, places.get(i)) : null;
 			if (hold == null) {
 				break;
 			}
@@ -186,14 +178,14 @@ final class ManyHolds {
 		}
 		// Lost or not confirmed: nobody has relied on it, and it ends with its lease at
 		// the latest. A store that is gone will be met by the wait that follows.
-		this.store.releaseAll(ahead);
+		this.releaser.releaseAll(ahead);
 	}
 
 	/**
 	 * Ends holds, the last one first. A failure does not keep the others from ending.
 	 * @throws org.dragonflow.lock.LockLostException if one was lost before
-	 * @throws LockStoreException if the store did not confirm the release of one. What
-	 * failed besides is suppressed by it.
+	 * @throws org.dragonflow.lock.LockStoreException if the store did not confirm the
+	 * release of one. What failed besides is suppressed by it.
 	 */
 	void releaseAll(List<EngineHold> all) {
 		Failures failures = new Failures();
@@ -218,7 +210,7 @@ final class ManyHolds {
 	private void releaseFromStore(List<EngineHold> holds, Failures failures) {
 		Map<Hold, Deadline> storeHolds = new LinkedHashMap<>();
 		holds.forEach((hold) -> storeHolds.put(hold.storeHold(), hold.validUntil()));
-		Releases releases = this.store.releaseAll(storeHolds);
+		Releases releases = this.releaser.releaseAll(storeHolds);
 		for (EngineHold hold : holds) {
 			if (releases.lost().contains(hold.storeHold())) {
 				hold.loseInRelease();
