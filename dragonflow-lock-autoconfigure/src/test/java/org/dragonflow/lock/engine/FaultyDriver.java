@@ -85,9 +85,7 @@ final class FaultyDriver implements LockDriver {
 		Fault fault = before(this.acquireFaults);
 		Grant grant = this.delegate.acquire(attempt);
 		after(fault);
-		if (!this.answersLateBy.isZero()) {
-			Thread.sleep(this.answersLateBy.toMillis());
-		}
+		answerLate();
 		return grant;
 	}
 
@@ -99,7 +97,19 @@ final class FaultyDriver implements LockDriver {
 		Fault fault = before(this.acquireFaults);
 		List<@Nullable Grant> grants = this.delegate.acquireFree(attempts);
 		after(fault);
+		try {
+			answerLate();
+		}
+		catch (InterruptedException ex) {
+			throw LockStoreException.unreachable("interrupted", ex);
+		}
 		return grants;
+	}
+
+	private void answerLate() throws InterruptedException {
+		if (!this.answersLateBy.isZero()) {
+			Thread.sleep(this.answersLateBy.toMillis());
+		}
 	}
 
 	@Override
