@@ -52,8 +52,9 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 			Transactions transactions) {
 		this.settings = settings;
 		this.holds = new Holds(driver, settings, eventListener);
-		this.byThread = new ThreadOwnership(this.holds, transactions);
-		this.byHandle = new HandleOwnership(this.holds);
+		ManyHolds together = this.holds.together();
+		this.byThread = new ThreadOwnership(together, transactions);
+		this.byHandle = new HandleOwnership(together);
 	}
 
 	@Override

@@ -1,5 +1,6 @@
 package org.dragonflow.lock.jdbc;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,7 +8,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 import org.dragonflow.lock.spi.Hold;
@@ -25,9 +28,13 @@ final class PostgresDialect extends Dialect {
 
 	private final String acquire;
 
+	private final String acquireFree;
+
 	private final String peek;
 
 	private final String release;
+
+	private final String releaseAll;
 
 	private final String renew;
 
@@ -67,6 +74,28 @@ final class PostgresDialect extends Dialect {
 				WHERE lock_key = (SELECT lock_key FROM wanted) AND owner <> (SELECT owner FROM wanted)
 				AND NOT EXISTS (SELECT FROM changed)
 				""".formatted(table, settings.sequence(), micros("clock_timestamp()", "expires_at"), free);
+		// What another holds when the statement begins is left alone: it would be locked
+		// for nothing. The turns are taken in the order of what they are locked by, and
+		// the rows in that of their keys, so that two such statements do not wait for
+		// each other.
+		this.acquireFree = """
+				WITH wanted AS MATERIALIZED (
+					SELECT lock_key, owner, lease, hashtextextended(lock_key, 0) AS lock_by
+					FROM unnest(?::text[], ?::text[], ?::bigint[]) AS attempt (lock_key, owner, lease)
+					WHERE NOT EXISTS (SELECT FROM %1$s AS held WHERE held.lock_key = attempt.lock_key
+						AND held.owner <> attempt.owner AND held.expires_at > clock_timestamp())),
+				turn AS MATERIALIZED (SELECT lock_key, owner, lease, pg_advisory_xact_lock(lock_by)
+					FROM (SELECT * FROM wanted ORDER BY lock_by) AS ordered),
+				attempt AS MATERIALIZED (
+					SELECT lock_key, owner, lease, clock_timestamp() AS now FROM turn ORDER BY lock_key)
+				INSERT INTO %1$s AS held (lock_key, owner, token, acquired_at, expires_at, waiting)
+				SELECT lock_key, owner, nextval('%2$s'), now, now + lease * interval '1 microsecond', false
+				FROM attempt
+				ON CONFLICT (lock_key) DO UPDATE SET owner = excluded.owner, token = nextval('%2$s'),
+					acquired_at = excluded.acquired_at, expires_at = excluded.expires_at, revoked = 0
+				WHERE %3$s
+				RETURNING lock_key, token
+				""".formatted(table, settings.sequence(), free);
 		this.peek = "SELECT " + micros("clock_timestamp()", "expires_at") + " FROM " + table
 				+ " WHERE lock_key = ? AND owner <> ? AND waiting AND expires_at > clock_timestamp()";
 		// Losing a release in a crash only means that the lease runs out, so it need not
@@ -77,6 +106,20 @@ final class PostgresDialect extends Dialect {
 					DELETE FROM %s USING setting WHERE lock_key = ? AND owner = ?
 					RETURNING lock_key, waiting, expires_at > clock_timestamp() AS unexpired)
 				SELECT unexpired, CASE WHEN waiting THEN pg_notify('%s', lock_key) END FROM gone
+				""".formatted(table, this.channel);
+		// The rows are locked in the order of their keys, and then deleted.
+		this.releaseAll = """
+				WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+				hold AS (SELECT * FROM unnest(?::text[], ?::text[]) AS hold (name, holder)),
+				ours AS MATERIALIZED (
+					SELECT held.lock_key, held.owner FROM setting, hold JOIN %1$s AS held
+						ON held.lock_key = hold.name AND held.owner = hold.holder
+					ORDER BY held.lock_key FOR UPDATE OF held),
+				gone AS (
+					DELETE FROM %1$s AS held USING ours WHERE held.lock_key = ours.lock_key AND held.owner = ours.owner
+					RETURNING held.lock_key, held.owner, held.waiting,
+						held.expires_at > clock_timestamp() AS unexpired)
+				SELECT lock_key, owner, unexpired, CASE WHEN waiting THEN pg_notify('%2$s', lock_key) END FROM gone
 				""".formatted(table, this.channel);
 		this.renew = """
 				UPDATE %s SET expires_at = clock_timestamp() + ? * interval '1 microsecond'
@@ -133,6 +176,16 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
+	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
+		Array names = connection.createArrayOf("text",
+				attempts.stream().map((attempt) -> attempt.key().name()).toArray());
+		Array owners = connection.createArrayOf("text", attempts.stream().map(LockAttempt::owner).toArray());
+		Array leases = connection.createArrayOf("bigint",
+				attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray());
+		return tokens(connection, this.acquireFree, names, owners, leases);
+	}
+
+	@Override
 	boolean release(Connection connection, Hold hold) throws SQLException {
 		try (PreparedStatement statement = prepare(connection, this.release, hold.key().name(), hold.owner());
 				ResultSet rows = statement.executeQuery()) {
@@ -141,14 +194,24 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
+	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
+		return released(connection, this.releaseAll, holds, names(connection, holds), owners(connection, holds));
+	}
+
+	@Override
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		String[] names = holds.stream().map((hold) -> hold.key().name()).toArray(String[]::new);
-		String[] owners = holds.stream().map(Hold::owner).toArray(String[]::new);
-		try (PreparedStatement statement = prepare(connection, this.renew, toMicros(lease),
-				connection.createArrayOf("text", names), connection.createArrayOf("text", owners));
-				ResultSet rows = statement.executeQuery()) {
+		try (PreparedStatement statement = prepare(connection, this.renew, toMicros(lease), names(connection, holds),
+				owners(connection, holds)); ResultSet rows = statement.executeQuery()) {
 			return Renewed.read(holds, rows);
 		}
+	}
+
+	private static Array names(Connection connection, Collection<Hold> holds) throws SQLException {
+		return connection.createArrayOf("text", holds.stream().map((hold) -> hold.key().name()).toArray());
+	}
+
+	private static Array owners(Connection connection, Collection<Hold> holds) throws SQLException {
+		return connection.createArrayOf("text", holds.stream().map(Hold::owner).toArray());
 	}
 
 	@Override
