@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 import org.dragonflow.lock.DistributedLock;
@@ -30,6 +31,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	private final ThreadOwnership byThread;
 
 	private final Ownership byHandle;
+
+	private final ShownHandles shown = new ShownHandles();
 
 	/**
 	 * Creates an engine, which owns the driver from then on.
@@ -98,13 +101,19 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	@Override
 	public @Nullable LockHandle held(String objectId) {
-		EngineHold hold = this.byThread.get(objectId);
+		EngineHold own = this.byThread.get(objectId);
+		EngineHold hold = (own != null) ? own : this.shown.get(objectId);
 		return (hold != null) ? new HoldsHandle(List.of(hold), new NeverClosed()) : null;
 	}
 
 	@Override
 	public boolean requestRevocation(String objectId) {
 		return this.holds.requestRevocation(new LockKey(this.settings.namespace(), objectId));
+	}
+
+	@Override
+	public <T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
+		return this.shown.callWith(handle, action);
 	}
 
 	/**
@@ -137,6 +146,10 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration counted = (lease.compareTo(EngineSettings.MAX_LEASE) < 0) ? lease : EngineSettings.MAX_LEASE;
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
+			if (this.shown.get(objectId) != null) {
+				throw new IllegalStateException("This thread was called with a handle that holds '" + objectId
+						+ "', and would wait for itself: lock it after the work that the handle is for");
+			}
 			keys.add(new LockKey(this.settings.namespace(), objectId));
 		}
 		return ownership.takeAll(keys, counted, waitUntil, waiting, taken);
