@@ -82,8 +82,16 @@ abstract class Dialect {
 	}
 
 	/**
-	 * Extends holds, of which there are {@value #CHUNK} at most. Sends a second statement
-	 * only where some are lost.
+	 * How many holds one {@link #renew} takes at most. Each costs two parameters here,
+	 * and databases have a limit for these.
+	 */
+	int renewedAtOnce() {
+		return CHUNK;
+	}
+
+	/**
+	 * Extends holds, of which there are {@link #renewedAtOnce()} at most. Sends a second
+	 * statement only where some are lost.
 	 * @return the holds that are extended
 	 */
 	Set<Hold> renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {

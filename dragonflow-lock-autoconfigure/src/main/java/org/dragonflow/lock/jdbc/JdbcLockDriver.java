@@ -131,8 +131,9 @@ public final class JdbcLockDriver implements LockDriver {
 		List<Hold> all = new ArrayList<>(holds);
 		Set<Hold> lost = new HashSet<>(all);
 		Deadline validUntil = Deadline.NEVER;
-		for (int i = 0; i < all.size(); i += Dialect.CHUNK) {
-			List<Hold> chunk = all.subList(i, Math.min(i + Dialect.CHUNK, all.size()));
+		int atOnce = Math.min(this.dialect.renewedAtOnce(), Math.max(1, all.size()));
+		for (int i = 0; i < all.size(); i += atOnce) {
+			List<Hold> chunk = all.subList(i, Math.min(i + atOnce, all.size()));
 			Renewed renewed = ask("renew locks", (connection) -> {
 				long sent = System.nanoTime();
 				return new Renewed(this.dialect.renew(connection, chunk, lease), Deadline.ofLease(sent, lease));

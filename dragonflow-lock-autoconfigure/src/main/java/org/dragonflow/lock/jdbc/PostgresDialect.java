@@ -139,6 +139,12 @@ final class PostgresDialect extends Dialect {
 		}
 	}
 
+	// However many holds there are, they are two arrays.
+	@Override
+	int renewedAtOnce() {
+		return Integer.MAX_VALUE;
+	}
+
 	@Override
 	Set<Hold> renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
 		String[] names = holds.stream().map((hold) -> hold.key().name()).toArray(String[]::new);
