@@ -32,7 +32,7 @@ class RenewalOfManyHoldsTests {
 
 	private static final int HOLDS = 10_000;
 
-	private static final Duration LEASE = Duration.ofSeconds(6);
+	private static final Duration LEASE = Duration.ofSeconds(4);
 
 	private static final int ACQUIRERS = 4;
 
