@@ -164,8 +164,16 @@ abstract class Dialect {
 	}
 
 	/**
-	 * Extends holds, of which there are {@value #CHUNK} at most. Sends more than one
-	 * statement only where some are lost or revoked.
+	 * How many holds one {@link #renew} takes at most. Each costs two parameters here,
+	 * and databases have a limit for these.
+	 */
+	int renewedAtOnce() {
+		return CHUNK;
+	}
+
+	/**
+	 * Extends holds, of which there are {@link #renewedAtOnce()} at most. Sends more than
+	 * one statement only where some are lost or revoked.
 	 */
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
 		String ours = " WHERE lock_key IN (" + marks(holds.size()) + ") AND " + identity() + " IN ("

@@ -134,7 +134,8 @@ public final class JdbcLockDriver implements LockDriver {
 	@Override
 	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
 		Map<LockKey, Grant> grants = new HashMap<>();
-		for (List<LockAttempt> chunk : chunks(attempts, Comparator.comparing((attempt) -> attempt.key().name()))) {
+		for (List<LockAttempt> chunk : chunks(attempts, Dialect.CHUNK,
+				Comparator.comparing((attempt) -> attempt.key().name()))) {
 			grants.putAll(ask("lock " + chunk.size() + " keys", (connection) -> {
 				long sent = System.nanoTime();
 				Map<String, Long> tokens = this.dialect.acquireFree(connection, chunk);
@@ -158,7 +159,7 @@ public final class JdbcLockDriver implements LockDriver {
 		Set<Hold> lost = new HashSet<>(holds);
 		Set<Hold> revoked = new HashSet<>();
 		Deadline validUntil = Deadline.NEVER;
-		for (List<Hold> chunk : chunks(holds, BY_NAME)) {
+		for (List<Hold> chunk : chunks(holds, this.dialect.renewedAtOnce(), BY_NAME)) {
 			Renewal renewal = ask("renew locks", (connection) -> {
 				long sent = System.nanoTime();
 				Renewed renewed = this.dialect.renew(connection, chunk, lease);
@@ -182,7 +183,7 @@ public final class JdbcLockDriver implements LockDriver {
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
 		Set<Hold> released = new HashSet<>();
-		for (List<Hold> chunk : chunks(holds, BY_NAME)) {
+		for (List<Hold> chunk : chunks(holds, Dialect.CHUNK, BY_NAME)) {
 			released.addAll(ask("release " + chunk.size() + " keys",
 					(connection) -> this.dialect.releaseAll(connection, chunk)));
 			chunk.forEach((hold) -> this.signals.released(hold.key().name()));
@@ -225,11 +226,11 @@ public final class JdbcLockDriver implements LockDriver {
 	 * Parts for a statement each, in an order that all statements have in common, so that
 	 * two which lock the same rows do not wait for each other.
 	 */
-	private static <T> List<List<T>> chunks(Collection<T> all, Comparator<T> order) {
+	private static <T> List<List<T>> chunks(Collection<T> all, int size, Comparator<T> order) {
 		List<T> sorted = all.stream().sorted(order).toList();
 		List<List<T>> chunks = new ArrayList<>();
-		for (int i = 0; i < sorted.size(); i += Dialect.CHUNK) {
-			chunks.add(sorted.subList(i, Math.min(i + Dialect.CHUNK, sorted.size())));
+		for (int from = 0; from < sorted.size(); from += Math.min(size, sorted.size() - from)) {
+			chunks.add(sorted.subList(from, from + Math.min(size, sorted.size() - from)));
 		}
 		return chunks;
 	}

@@ -203,6 +203,12 @@ final class PostgresDialect extends Dialect {
 		}
 	}
 
+	// However many holds there are, they are two arrays.
+	@Override
+	int renewedAtOnce() {
+		return Integer.MAX_VALUE;
+	}
+
 	@Override
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
 		return released(connection, this.releaseAll, holds, names(connection, holds), owners(connection, holds));
