@@ -80,7 +80,7 @@ public final class EtcdLockDriver implements LockDriver {
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		this.sessions = new Sessions(this.calls, this.timer, this::lost);
+		this.sessions = new Sessions(this.calls, this.timer, this::lost, this::check);
 		this.watch = new StandingWatch(this.calls, this.keys.prefix(), this.timer, this::deleted, this.turns::wakeAll);
 	}
 
@@ -156,7 +156,8 @@ public final class EtcdLockDriver implements LockDriver {
 			throw ex;
 		}
 		catch (LockStoreException ex) {
-			if (this.places.remove(place.key(), place)) {
+			// Of a driver that is closed, all keys are removed together.
+			if (!this.closed && this.places.remove(place.key(), place)) {
 				this.sessions.abandon(place.session(), place.key());
 			}
 			throw ex;
@@ -332,6 +333,7 @@ public final class EtcdLockDriver implements LockDriver {
 				}
 			}
 			this.sessions.confirm(session);
+			entry.getValue().forEach(Place::keep);
 			validUntil = validUntil.orEarlier(session.validUntil());
 			if (session.isOver()) {
 				entry.getValue().forEach((place) -> lost.add(place.hold()));
@@ -471,6 +473,25 @@ public final class EtcdLockDriver implements LockDriver {
 			}
 		}
 		this.turns.deleted(this.keys.queueOf(key), key);
+	}
+
+	/**
+	 * Ends a hold that was not renewed in time: it has no lease of its own that would.
+	 */
+	private void check(String key) {
+		Place place = this.places.get(key);
+		if (place == null || !place.isOverdue() || !this.places.remove(key, place)) {
+			return;
+		}
+		this.onLoss.accept(place.hold());
+		this.line.leaveLater(key, place.revision()).whenComplete((response, ex) -> {
+			if (ex != null) {
+				this.sessions.abandon(place.session(), key);
+			}
+			else {
+				this.sessions.forget(place.session(), key);
+			}
+		});
 	}
 
 	private void lost(String key) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.KeyValue;
@@ -102,11 +103,16 @@ final class LockQueue {
 	 * @return whether it was there
 	 */
 	boolean leave(String key, long revision) {
+		return this.calls.await("release " + key, leaveLater(key, revision)).isSucceeded();
+	}
+
+	/**
+	 * Removes a key, if it is still the same, without waiting for the answer.
+	 */
+	CompletableFuture<TxnResponse> leaveLater(String key, long revision) {
 		ByteSequence bytes = EtcdKeys.bytes(key);
-		return this.calls
-			.txn("release " + key, List.of(is(bytes, revision)), List.of(Op.delete(bytes, DeleteOption.DEFAULT)),
-					List.of())
-			.isSucceeded();
+		return this.calls.txnLater(List.of(is(bytes, revision)), List.of(Op.delete(bytes, DeleteOption.DEFAULT)),
+				List.of());
 	}
 
 	/**

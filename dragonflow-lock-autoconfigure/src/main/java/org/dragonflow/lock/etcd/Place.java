@@ -2,6 +2,7 @@ package org.dragonflow.lock.etcd;
 
 import java.util.Optional;
 
+import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ final class Place {
 	private volatile long revision;
 
 	private volatile boolean held;
+
+	private volatile Deadline keptUntil = Deadline.NEVER;
 
 	Place(Hold hold, String queue, String key, Session session, @Nullable Session takenOver) {
 		this.hold = hold;
@@ -74,7 +77,22 @@ final class Place {
 	}
 
 	void becomesHeld() {
+		keep();
 		this.held = true;
+	}
+
+	/**
+	 * Kept for as long as the session's lease lasts from now on, if that is not renewed.
+	 */
+	void keep() {
+		this.keptUntil = this.session.validUntil();
+	}
+
+	/**
+	 * Whether nobody has renewed the hold in time. The session may go on for others.
+	 */
+	boolean isOverdue() {
+		return this.held && this.keptUntil.hasPassed();
 	}
 
 }

@@ -2,6 +2,7 @@ package org.dragonflow.lock.etcd;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,15 +43,27 @@ final class Sessions {
 
 	private final Consumer<String> onLost;
 
+	private final Consumer<String> onTick;
+
 	private final Map<Long, CompletableFuture<Session>> current = new ConcurrentHashMap<>();
 
 	private final Map<Session, ScheduledFuture<?>> all = new ConcurrentHashMap<>();
 
-	Sessions(EtcdCalls calls, ScheduledExecutorService timer, Consumer<String> onLost) {
+	private final Set<CompletableFuture<?>> endings = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * No sessions yet.
+	 * @param calls where they are
+	 * @param timer for what is done regularly
+	 * @param onLost takes a key whose lease has ended
+	 * @param onTick takes each key now and then, several times in a lease
+	 */
+	Sessions(EtcdCalls calls, ScheduledExecutorService timer, Consumer<String> onLost, Consumer<String> onTick) {
 		this.calls = calls;
 		this.leftovers = new Leftovers(calls);
 		this.timer = timer;
 		this.onLost = onLost;
+		this.onTick = onTick;
 	}
 
 	/**
@@ -153,16 +166,16 @@ final class Sessions {
 	 */
 	void close(Predicate<String> isHeld) {
 		this.current.clear();
-		CompletableFuture<?>[] ends = this.all.keySet()
-			.stream()
-			.filter((session) -> session.keys().stream().noneMatch(isHeld))
-			.map((session) -> {
+		for (Session session : this.all.keySet()) {
+			if (session.keys().stream().noneMatch(isHeld)) {
 				session.end();
-				return this.calls.revokeLease(session.lease()).exceptionally((ex) -> null);
-			})
-			.toArray(CompletableFuture[]::new);
+				revoke(session);
+			}
+		}
 		try {
-			this.calls.await("end the sessions", CompletableFuture.allOf(ends));
+			// Also those that have been ended just before.
+			this.calls.await("end the sessions",
+					CompletableFuture.allOf(this.endings.toArray(CompletableFuture[]::new)));
 		}
 		catch (LockStoreException ex) {
 			logger.debug("The sessions end with their leases", ex);
@@ -193,6 +206,7 @@ final class Sessions {
 	}
 
 	private void keep(Session session) {
+		session.keys().forEach(this.onTick);
 		// Renewals of holds come every third of the lease, and make this one needless.
 		if (session.nanosSinceRenewal() > session.duration().toNanos() / 12 * 5) {
 			keepAlive(session).exceptionally((ex) -> {
@@ -239,8 +253,8 @@ final class Sessions {
 		this.current.values().removeIf((future) -> isOf(future, session));
 		// Somebody may have come in the very last moment.
 		if (!session.hasKeys() && session.end()) {
-			stop(session);
 			revoke(session);
+			stop(session);
 		}
 	}
 
@@ -248,7 +262,10 @@ final class Sessions {
 	 * Ends the lease, together with whatever is left of requests that were not answered.
 	 */
 	private void revoke(Session session) {
-		this.calls.revokeLease(session.lease()).whenComplete((response, ex) -> {
+		CompletableFuture<?> ending = this.calls.revokeLease(session.lease());
+		this.endings.add(ending);
+		ending.whenComplete((response, ex) -> {
+			this.endings.remove(ending);
 			Deadline ended = Deadline.after(System.nanoTime() - session.nanosSinceRenewal(),
 					session.duration().multipliedBy(2));
 			if (ex != null && !EtcdErrors.isLeaseGone(ex) && !ended.hasPassed() && !this.timer.isShutdown()) {
