@@ -50,7 +50,7 @@ class ArchitectureTests {
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
 			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
-			"etcd.EtcdLockSettings");
+			"etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
