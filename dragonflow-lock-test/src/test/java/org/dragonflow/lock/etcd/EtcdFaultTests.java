@@ -9,6 +9,7 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.auth.Permission;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -184,8 +185,8 @@ class EtcdFaultTests extends EtcdTestBase {
 			.failsWithin(limit.plusSeconds(1))
 			.withThrowableThat()
 			.withCauseInstanceOf(LockStoreException.class)
-			.satisfies((ex) -> assertThat(((LockStoreException) ex.getCause()).isRefused()).as("whether refused")
-				.isFalse());
+			.extracting(Throwable::getCause, InstanceOfAssertFactories.type(LockStoreException.class))
+			.returns(false, LockStoreException::isRefused);
 	}
 
 	private interface ThrowingCall {
