@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
@@ -16,8 +15,6 @@ import java.util.function.Consumer;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.KeyValue;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
@@ -36,8 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EtcdLockDriver implements LockDriver {
 
-	private static final Log logger = LogFactory.getLog(EtcdLockDriver.class);
-
 	private final Client client;
 
 	private final boolean closesClient;
@@ -50,20 +45,13 @@ public final class EtcdLockDriver implements LockDriver {
 
 	private final Sightings sightings = new Sightings();
 
-	private final Map<String, Place> places = new ConcurrentHashMap<>();
-
-	private final Turns turns = new Turns();
-
 	private final ScheduledThreadPoolExecutor timer;
 
-	private final Sessions sessions;
+	private final Places places;
 
 	private final StandingWatch watch;
 
-	private volatile Consumer<Hold> onLoss = (hold) -> {
-	};
-
-	private volatile boolean closed;
+	private final Waiting waiting;
 
 	private EtcdLockDriver(Client client, boolean closesClient, EtcdLockSettings settings) {
 		this.client = client;
@@ -80,8 +68,11 @@ public final class EtcdLockDriver implements LockDriver {
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		this.sessions = new Sessions(this.calls, this.timer, this::lost, this::check);
-		this.watch = new StandingWatch(this.calls, this.keys.prefix(), this.timer, this::deleted, this.turns::wakeAll);
+		Turns turns = new Turns();
+		this.places = new Places(this.calls, this.keys, this.line, turns, this.timer);
+		this.watch = new StandingWatch(this.calls, this.keys.prefix(), this.timer, this.places::deleted,
+				turns::wakeAll);
+		this.waiting = new Waiting(this.keys, this.line, turns, this.places, this.watch);
 	}
 
 	/**
@@ -121,159 +112,26 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public void onLoss(Consumer<Hold> listener) {
-		this.onLoss = listener;
+		this.places.onLoss(listener);
 	}
 
 	@Override
 	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
-		String queue = this.keys.queue(attempt.key());
-		// There before the key is: it misses no deletion of the key before.
-		Turn turn = this.turns.begin(queue);
-		try {
-			while (true) {
-				Place place = claim(attempt);
-				Grant grant = tryTurn(place, turn, attempt.waitUntil());
-				if (grant != null || this.places.remove(place.key(), place)) {
-					return (grant != null) ? grant : giveUp(place);
-				}
-				// The key has gone: its lease has ended, or somebody has removed it. So a
-				// new one is put at the end of the line.
-			}
-		}
-		finally {
-			this.turns.end(queue, turn);
-		}
-	}
-
-	private @Nullable Grant tryTurn(Place place, Turn turn, Deadline waitUntil) throws InterruptedException {
-		try {
-			return takeTurn(place, turn, waitUntil);
-		}
-		catch (InterruptedException ex) {
-			if (this.places.remove(place.key(), place)) {
-				giveUp(place);
-			}
-			throw ex;
-		}
-		catch (LockStoreException ex) {
-			// Of a driver that is closed, all keys are removed together.
-			if (!this.closed && this.places.remove(place.key(), place)) {
-				this.sessions.abandon(place.session(), place.key());
-			}
-			throw ex;
-		}
-	}
-
-	/**
-	 * Waits until a key is the first of its line.
-	 * @return null if the wait has ended; or if the key has gone, and its place with it
-	 */
-	private @Nullable Grant takeTurn(Place place, Turn turn, Deadline waitUntil) throws InterruptedException {
-		turn.look();
-		Object stand = this.watch.begin();
-		LockQueue.Position position = enter(place);
-		while (position != null) {
-			checkOpen();
-			place.stands(position.revision());
-			String before = position.before();
-			if (before == null) {
-				return hold(place);
-			}
-			if (waitUntil.hasPassed()) {
-				return null;
-			}
-			if (!this.watch.isStill(stand)) {
-				// The line was read while no watch stood: it is read again when one does.
-				turn.look();
-				stand = this.watch.await(waitUntil);
-			}
-			else {
-				// The holder is not trusted to be alive, nor the watch to tell.
-				Deadline lookAgain = Deadline.in(position.beforeLasts().plusSeconds(1));
-				turn.await(before, Math.max(0, lookAgain.orEarlier(waitUntil).remainingNanos()));
-				turn.look();
-			}
-			checkOpen();
-			if (waitUntil.hasPassed()) {
-				return null;
-			}
-			// Not before the own key was read again is anything granted.
-			position = this.line.find(place.queue(), place.key(), place.revision());
-		}
-		forget(place);
-		return null;
-	}
-
-	private LockQueue.@Nullable Position enter(Place place) {
-		try {
-			LockQueue.Position position = this.line.enter(place.queue(), place.key(), place.session());
-			place.takenOver().ifPresent((earlier) -> this.sessions.forget(earlier, place.key()));
-			return position;
-		}
-		catch (LockStoreException ex) {
-			if (!EtcdErrors.isLeaseGone(ex)) {
-				throw ex;
-			}
-			this.sessions.lose(place.session());
-			return null;
-		}
-	}
-
-	private @Nullable Grant hold(Place place) {
-		// The last renewal counts only if no other leader has come since.
-		this.sessions.confirm(place.session());
-		place.becomesHeld();
-		// If the lease has ended meanwhile, so has the place.
-		return (this.places.get(place.key()) == place) ? new Grant(place.revision(), place.session().validUntil())
-				: null;
-	}
-
-	private Place claim(LockAttempt attempt) {
-		checkOpen();
-		Hold hold = attempt.hold();
-		String key = this.keys.key(hold);
-		Session session = this.sessions.claim(attempt.lease(), key);
-		Place earlier = this.places.get(key);
-		// The same attempt once more, for another lease: the key is taken over.
-		Session takenOver = (earlier != null && earlier.session() != session) ? earlier.session() : null;
-		Place place = new Place(hold, this.keys.queue(attempt.key()), key, session, takenOver);
-		this.places.put(key, place);
-		return place;
-	}
-
-	/**
-	 * Removes a key that does not hold, and its place in the line.
-	 */
-	private @Nullable Grant giveUp(Place place) {
-		try {
-			this.line.leave(place.key(), place.revision());
-			this.sessions.forget(place.session(), place.key());
-		}
-		catch (LockStoreException ex) {
-			// The caller need not know: the key goes with its lease, which is given up.
-			this.sessions.abandon(place.session(), place.key());
-		}
-		return null;
-	}
-
-	private void forget(Place place) {
-		if (this.places.remove(place.key(), place)) {
-			this.sessions.forget(place.session(), place.key());
-		}
+		return this.waiting.acquire(attempt);
 	}
 
 	@Override
 	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
 		this.watch.begin();
 		try {
-			return takeFree(attempts.stream().map(this::claim).toList());
+			return takeFree(this.places.claimAll(attempts));
 		}
 		catch (LockStoreException ex) {
 			if (!EtcdErrors.isLeaseGone(ex)) {
 				throw ex;
 			}
 			// The session had ended unnoticed, and with it all that was entered.
-			return takeFree(attempts.stream().map(this::claim).toList());
+			return takeFree(this.places.claimAll(attempts));
 		}
 	}
 
@@ -287,7 +145,7 @@ public final class EtcdLockDriver implements LockDriver {
 				for (int j = 0; j < chunk.size(); j++) {
 					Place place = chunk.get(j);
 					place.stands(revisions.get(j));
-					Grant grant = (place.revision() != 0) ? hold(place) : null;
+					Grant grant = (place.revision() != 0) ? this.places.hold(place) : null;
 					grants.add(grant);
 					if (grant == null) {
 						refused.add(place);
@@ -299,11 +157,10 @@ public final class EtcdLockDriver implements LockDriver {
 		}
 		catch (LockStoreException ex) {
 			for (Place place : claimed) {
-				this.places.remove(place.key(), place);
 				if (EtcdErrors.isLeaseGone(ex)) {
-					this.sessions.lose(place.session());
+					this.places.sessions().lose(place.session());
 				}
-				this.sessions.abandon(place.session(), place.key());
+				this.places.abandon(place);
 			}
 			throw ex;
 		}
@@ -314,7 +171,7 @@ public final class EtcdLockDriver implements LockDriver {
 		Set<Hold> lost = new HashSet<>(holds);
 		Map<Session, List<Place>> bySession = new HashMap<>();
 		for (Hold hold : holds) {
-			Place place = this.places.get(this.keys.key(hold));
+			Place place = this.places.find(hold);
 			if (place != null && place.isHeld()) {
 				bySession.computeIfAbsent(place.session(), (session) -> new ArrayList<>()).add(place);
 			}
@@ -322,17 +179,17 @@ public final class EtcdLockDriver implements LockDriver {
 		Deadline validUntil = Deadline.NEVER;
 		for (Map.Entry<Session, List<Place>> entry : bySession.entrySet()) {
 			Session session = entry.getKey();
-			this.sessions.renew(session);
+			this.places.sessions().renew(session);
 			for (int i = 0; i < entry.getValue().size() && !session.isOver(); i += LockQueue.READ_CHUNK) {
 				List<Place> chunk = entry.getValue()
 					.subList(i, Math.min(i + LockQueue.READ_CHUNK, entry.getValue().size()));
 				chunk.forEach((place) -> lost.remove(place.hold()));
 				for (Place place : this.line.findLost(chunk)) {
 					lost.add(place.hold());
-					forget(place);
+					this.places.forget(place);
 				}
 			}
-			this.sessions.confirm(session);
+			this.places.sessions().confirm(session);
 			entry.getValue().forEach(Place::keep);
 			validUntil = validUntil.orEarlier(session.validUntil());
 			if (session.isOver()) {
@@ -344,20 +201,19 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public boolean release(Hold hold) {
-		String key = this.keys.key(hold);
-		// First, so that its deletion is not taken for a loss.
-		Place place = this.places.remove(key);
+		Place place = this.places.find(hold);
+		if (place == null) {
+			// Not of this driver, or not known to be: the owner in the key tells.
+			return this.line.leave(this.keys.key(hold), 0);
+		}
+		this.places.takeOut(place);
 		try {
-			boolean released = this.line.leave(key, (place != null) ? place.revision() : 0);
-			if (place != null) {
-				this.sessions.forget(place.session(), key);
-			}
+			boolean released = this.line.leave(place.key(), place.revision());
+			this.places.left(place);
 			return released;
 		}
 		catch (LockStoreException ex) {
-			if (place != null) {
-				this.sessions.abandon(place.session(), key);
-			}
+			this.places.abandon(place);
 			throw ex;
 		}
 	}
@@ -367,7 +223,7 @@ public final class EtcdLockDriver implements LockDriver {
 		Set<Hold> released = new HashSet<>();
 		List<Place> ours = new ArrayList<>();
 		for (Hold hold : holds) {
-			Place place = this.places.get(this.keys.key(hold));
+			Place place = this.places.find(hold);
 			if (place != null) {
 				ours.add(place);
 			}
@@ -380,32 +236,26 @@ public final class EtcdLockDriver implements LockDriver {
 	}
 
 	private Set<Hold> remove(List<Place> ours) {
+		ours.forEach(this.places::takeOut);
 		Set<Hold> removed = new HashSet<>();
-		for (int i = 0; i < ours.size(); i += LockQueue.CHUNK) {
-			List<Place> chunk = ours.subList(i, Math.min(i + LockQueue.CHUNK, ours.size()));
-			chunk.forEach((place) -> this.places.remove(place.key(), place));
-			try {
-				if (this.line.leaveAll(chunk)) {
-					for (Place place : chunk) {
-						this.sessions.forget(place.session(), place.key());
+		try {
+			for (int i = 0; i < ours.size(); i += LockQueue.CHUNK) {
+				List<Place> chunk = ours.subList(i, Math.min(i + LockQueue.CHUNK, ours.size()));
+				boolean all = this.line.leaveAll(chunk);
+				for (Place place : chunk) {
+					// Where one of them at least is no longer ours: one by one.
+					if (all || this.line.leave(place.key(), place.revision())) {
 						removed.add(place.hold());
 					}
-					continue;
+					this.places.left(place);
 				}
 			}
-			catch (LockStoreException ex) {
-				ours.forEach((place) -> this.sessions.abandon(place.session(), place.key()));
-				throw ex;
-			}
-			// One of them at least is no longer ours: one by one, then.
-			for (Place place : chunk) {
-				this.places.putIfAbsent(place.key(), place);
-				if (release(place.hold())) {
-					removed.add(place.hold());
-				}
-			}
+			return removed;
 		}
-		return removed;
+		catch (LockStoreException ex) {
+			ours.forEach(this.places::abandon);
+			throw ex;
+		}
 	}
 
 	@Override
@@ -426,90 +276,14 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public void close() {
-		if (this.closed) {
+		if (this.places.isClosed()) {
 			return;
 		}
-		this.closed = true;
 		this.watch.close();
-		this.turns.wakeAll();
-		List<Place> waiting = this.places.values().stream().filter((place) -> !place.isHeld()).toList();
-		this.sessions.close((key) -> {
-			Place place = this.places.get(key);
-			return place != null && place.isHeld();
-		});
-		leaveQuietly(waiting);
+		this.places.close();
 		this.timer.shutdownNow();
 		if (this.closesClient) {
 			this.client.close();
-		}
-	}
-
-	private void leaveQuietly(List<Place> waiting) {
-		try {
-			for (Place place : waiting) {
-				if (!place.session().isOver()) {
-					this.line.leave(place.key(), place.revision());
-				}
-			}
-		}
-		catch (LockStoreException ex) {
-			logger.debug("What waited ends with its lease, which nobody keeps alive any more", ex);
-		}
-	}
-
-	/**
-	 * A key has gone from etcd.
-	 */
-	private void deleted(String key, long revision) {
-		Place place = this.places.get(key);
-		// An event may be late, and tell of what had the same key before.
-		if (place != null && revision > place.revision()) {
-			if (!place.isHeld()) {
-				this.turns.wake(place.queue());
-			}
-			else if (place.revision() != 0) {
-				lost(key);
-				this.sessions.forget(place.session(), key);
-			}
-		}
-		this.turns.deleted(this.keys.queueOf(key), key);
-	}
-
-	/**
-	 * Ends a hold that was not renewed in time: it has no lease of its own that would.
-	 */
-	private void check(String key) {
-		Place place = this.places.get(key);
-		if (place == null || !place.isOverdue() || !this.places.remove(key, place)) {
-			return;
-		}
-		this.onLoss.accept(place.hold());
-		this.line.leaveLater(key, place.revision()).whenComplete((response, ex) -> {
-			if (ex != null) {
-				this.sessions.abandon(place.session(), key);
-			}
-			else {
-				this.sessions.forget(place.session(), key);
-			}
-		});
-	}
-
-	private void lost(String key) {
-		Place place = this.places.remove(key);
-		if (place == null) {
-			return;
-		}
-		if (place.isHeld()) {
-			this.onLoss.accept(place.hold());
-		}
-		else {
-			this.turns.wake(place.queue());
-		}
-	}
-
-	private void checkOpen() {
-		if (this.closed) {
-			throw LockStoreException.unreachable("The lock driver has been closed", null);
 		}
 	}
 

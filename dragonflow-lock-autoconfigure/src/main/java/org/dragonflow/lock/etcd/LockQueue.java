@@ -193,7 +193,7 @@ final class LockQueue {
 
 	private static GetOption first(String queue) {
 		return GetOption.builder()
-			.withPrefix(EtcdKeys.bytes(queue))
+			.isPrefix(true)
 			.withSortField(GetOption.SortTarget.CREATE)
 			.withSortOrder(GetOption.SortOrder.ASCEND)
 			.withLimit(1)
@@ -202,7 +202,7 @@ final class LockQueue {
 
 	private static GetOption.Builder last(String queue, int limit) {
 		return GetOption.builder()
-			.withPrefix(EtcdKeys.bytes(queue))
+			.isPrefix(true)
 			.withSortField(GetOption.SortTarget.CREATE)
 			.withSortOrder(GetOption.SortOrder.DESCEND)
 			.withLimit(limit);

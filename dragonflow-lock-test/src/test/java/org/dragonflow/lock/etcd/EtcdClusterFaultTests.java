@@ -36,7 +36,7 @@ class EtcdClusterFaultTests extends EtcdTestBase {
 
 	private static final String ID = "net-1";
 
-	private static final Duration LEASE = Duration.ofSeconds(8);
+	private static final Duration LEASE = Duration.ofSeconds(6);
 
 	private static final Duration SHORT_LEASE = Duration.ofSeconds(3);
 

@@ -30,12 +30,12 @@ import org.dragonflow.lock.test.servers.EtcdServer;
  */
 final class EtcdHandOffBenchmark {
 
-	private static final int WARM_UP = 40;
+	private static final int WARM_UP = 400;
 
 	private static final int ROUNDS = 200;
 
-	// Enough for a waiter to have begun its wait.
-	private static final Duration SETTLE = Duration.ofMillis(20);
+	// A short hold, in which the waiter has begun to wait.
+	private static final Duration SETTLE = Duration.ofMillis(10);
 
 	private EtcdHandOffBenchmark() {
 	}
@@ -56,7 +56,7 @@ final class EtcdHandOffBenchmark {
 			Contender[] drivers = { new DriverLock(one, key), new DriverLock(two, key) };
 			Contender[] others = { three, four };
 			run(WARM_UP, drivers);
-			run(WARM_UP / 4, others);
+			run(WARM_UP / 20, others);
 			long[] ours = run(ROUNDS, drivers);
 			long[] theirs = run(ROUNDS, others);
 			print(System.out, "driver etcd", ours);
