@@ -126,6 +126,19 @@ class EtcdRoundTripTests extends EtcdTestBase {
 	}
 
 	@Test
+	void theFirstWaiterOfAClientReadsTheLineAgainOnceTheWatchStands() throws Exception {
+		LockAttempt held = attempt(this.key);
+		take(this.driver, held);
+		EtcdLockDriver fresh = closing(this.etcd.driver());
+		sent();
+		CompletableFuture<Grant> waiter = startWaiting(this.etcd, fresh, waiting(this.key));
+		awaitLater(Duration.ofSeconds(1), "the waiter waits");
+		assertThat(sent()).as("The session, the place in line, and the read after the watch stands")
+			.containsOnly(Map.entry("LeaseGrant", 1L), Map.entry("Txn", 2L));
+		assertThat(waiter).as("The waiter").isNotDone();
+	}
+
+	@Test
 	void aReleaseSendsExactlyOneOfTwentyWaitingClientsToTheStore() throws Exception {
 		LockAttempt held = attempt(this.key);
 		take(this.driver, held);
