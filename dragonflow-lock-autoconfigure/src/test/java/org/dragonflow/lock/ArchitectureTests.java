@@ -49,7 +49,8 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
-			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource");
+			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
+			"etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -79,6 +80,7 @@ class ArchitectureTests {
 	@Test
 	void aDriverKnowsTheDriverContractOnly() {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
+		assertProjectDependencies("etcd", "spi", "etcd");
 		assertProjectDependencies("local", "spi", "local");
 		assertProjectDependencies("registry", "spi", "registry");
 	}

@@ -44,7 +44,15 @@ final class Demo {
 		// The database is served from here, so that no process of the service, whichever
 		// is stopped, takes it along.
 		Server database = Server.createTcpServer("-tcpPort", "0").start();
-		LockChoice choice = this.options.choice();
+		if (!this.options.choice().driver().equals("etcd")) {
+			return run(database, this.options.choice());
+		}
+		try (EtcdProcess etcd = EtcdProcess.start(DIRECTORY)) {
+			return run(database, this.options.choice().with("--dragonflow.lock.etcd.endpoints=" + etcd.endpoint()));
+		}
+	}
+
+	private boolean run(Server database, LockChoice choice) throws IOException, InterruptedException, SQLException {
 		Load.Result without;
 		try (Connection keptOpen = openDatabase("without");
 				ProcessPair pair = start("without", database, LockChoice.NONE)) {

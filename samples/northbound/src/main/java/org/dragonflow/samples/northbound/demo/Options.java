@@ -10,7 +10,7 @@ record Options(LockChoice choice, boolean exit) {
 
 	static final String USAGE = """
 			Usage: bin/demo [--driver NAME] [--exit]
-			  --driver NAME  where to lock (jdbc)
+			  --driver NAME  where to lock (jdbc; or local, or etcd, which must be installed)
 			  --exit         end after the run; status 0 only if updates were lost without the lock and none with it""";
 
 	static Options parse(String[] args) {
