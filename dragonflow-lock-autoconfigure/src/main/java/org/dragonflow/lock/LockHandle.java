@@ -57,6 +57,16 @@ public interface LockHandle extends AutoCloseable {
 	void onLost(Runnable action);
 
 	/**
+	 * Registers an action that runs once if somebody asks for the release of the hold
+	 * before {@link #close()}, see {@link DistributedLock#requestRevocation(String)}. The
+	 * holder need not comply. The action runs on a thread of the library, or at once on
+	 * the caller's where the hold is asked for already.
+	 * @param action what to run; should return soon, as others may wait for the thread;
+	 * an exception that it throws is logged
+	 */
+	void onRevocation(Runnable action);
+
+	/**
 	 * Releases. Only the first call does something.
 	 * @throws LockLostException if the hold was lost before; whoever has the lock now is
 	 * left alone

@@ -8,5 +8,5 @@ package org.dragonflow.lock;
  * @param fencingToken the token of the lost hold, or 0 if the driver mints none
  * @param reason what happened, for people
  */
-public record LockLostEvent(String objectId, long fencingToken, String reason) {
+public record LockLostEvent(String objectId, long fencingToken, String reason) implements LockEvent {
 }

@@ -50,7 +50,7 @@ class ArchitectureTests {
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
 			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
-			"zookeeper.ZooKeeperLockSettings");
+			"etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -80,6 +80,7 @@ class ArchitectureTests {
 	@Test
 	void aDriverKnowsTheDriverContractOnly() {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
+		assertProjectDependencies("etcd", "spi", "etcd");
 		assertProjectDependencies("local", "spi", "local");
 		assertProjectDependencies("registry", "spi", "registry");
 		assertProjectDependencies("zookeeper", "spi", "zookeeper");

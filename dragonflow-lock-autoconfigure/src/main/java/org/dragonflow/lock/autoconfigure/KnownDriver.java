@@ -28,6 +28,7 @@ record KnownDriver(String name, @Nullable String library, @Nullable String depen
 	static final List<KnownDriver> ALL = List.of(
 			new KnownDriver("jdbc", "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
 					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource", "@LockDataSource"),
+			new KnownDriver("etcd", "io.etcd.jetcd.Client", "io.etcd:jetcd-core:0.8.7", null, null),
 			new KnownDriver("zookeeper", "org.apache.curator.framework.CuratorFramework",
 					"org.apache.curator:curator-framework:5.9.0", null, null),
 			new KnownDriver("registry", LOCK_REGISTRY, "org.springframework.integration:spring-integration-core",

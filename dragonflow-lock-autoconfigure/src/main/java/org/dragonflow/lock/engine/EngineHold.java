@@ -1,14 +1,10 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
@@ -21,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * first, and never both.
  */
 final class EngineHold {
-
-	private static final Log logger = LogFactory.getLog(EngineHold.class);
 
 	/**
 	 * How many fencing tokens each grant of a store stands for. A store's token is
@@ -55,23 +49,27 @@ final class EngineHold {
 
 	private final Deadline renewUntil;
 
-	private final BiConsumer<EngineHold, String> afterLoss;
+	private final Listener listener;
+
+	// Of the grant, so that a request cannot get lost while the grant is handed over.
+	private final AtomicBoolean grantRevoked;
 
 	private final long sinceNanoTime = System.nanoTime();
 
 	private final AtomicReference<State> state = new AtomicReference<>(State.HELD);
 
-	private final Queue<Runnable> lossActions = new ConcurrentLinkedQueue<>();
+	private final AtomicBoolean revoked = new AtomicBoolean();
+
+	private final Actions lossActions = new Actions();
+
+	private final Actions revocationActions = new Actions();
 
 	private volatile Deadline validUntil;
 
 	/**
 	 * The first hold of a grant.
-	 * @param afterLoss told once if the hold is lost, with the reason, by the thread that
-	 * found out
 	 */
-	EngineHold(Hold storeHold, Place place, Grant grant, Deadline renewUntil,
-			BiConsumer<EngineHold, String> afterLoss) {
+	EngineHold(Hold storeHold, Place place, Grant grant, Deadline renewUntil, Listener listener) {
 		this.storeHold = storeHold;
 		this.place = place;
 		this.lease = place.lease();
@@ -79,7 +77,8 @@ final class EngineHold {
 		this.position = 0;
 		this.grantNanoTime = System.nanoTime();
 		this.renewUntil = renewUntil;
-		this.afterLoss = afterLoss;
+		this.listener = listener;
+		this.grantRevoked = new AtomicBoolean();
 		this.validUntil = grant.validUntil();
 	}
 
@@ -91,7 +90,8 @@ final class EngineHold {
 		this.position = predecessor.position + 1;
 		this.grantNanoTime = predecessor.grantNanoTime;
 		this.renewUntil = renewUntil;
-		this.afterLoss = predecessor.afterLoss;
+		this.listener = predecessor.listener;
+		this.grantRevoked = predecessor.grantRevoked;
 		this.validUntil = predecessor.validUntil;
 	}
 
@@ -99,7 +99,8 @@ final class EngineHold {
 	 * Whether the grant may be passed on once more.
 	 */
 	boolean isWithin(HandOver bounds) {
-		return this.position < bounds.maxCount() && System.nanoTime() - this.grantNanoTime < bounds.maxTime().toNanos();
+		return !this.grantRevoked.get() && this.position < bounds.maxCount()
+				&& System.nanoTime() - this.grantNanoTime < bounds.maxTime().toNanos();
 	}
 
 	/**
@@ -133,13 +134,6 @@ final class EngineHold {
 	}
 
 	/**
-	 * Whether it was released or lost, as far as that is known already.
-	 */
-	boolean hasEnded() {
-		return this.state.get() != State.HELD;
-	}
-
-	/**
 	 * Ends the hold as lost, unless it has ended already.
 	 */
 	boolean lose(String reason) {
@@ -164,7 +158,7 @@ final class EngineHold {
 
 	private boolean end(State from, String reason) {
 		if (this.state.compareAndSet(from, State.LOST)) {
-			this.afterLoss.accept(this, reason);
+			this.listener.lost(this, reason);
 			return true;
 		}
 		return false;
@@ -192,19 +186,40 @@ final class EngineHold {
 		}
 	}
 
-	/**
-	 * Runs the actions that have not been run yet.
-	 */
 	void runLossActions() {
-		Runnable action;
-		while ((action = this.lossActions.poll()) != null) {
-			try {
-				action.run();
-			}
-			catch (RuntimeException ex) {
-				logger.error("An action failed that was to run on the loss of '" + objectId() + "'", ex);
-			}
+		this.lossActions.run("the loss of '" + objectId() + "'");
+	}
+
+	/**
+	 * Somebody has asked for the release of this grant.
+	 */
+	void revoke() {
+		this.grantRevoked.set(true);
+		tellOfRevocation();
+	}
+
+	/**
+	 * Tells the holder, once, if the release of its grant was asked for.
+	 */
+	void tellOfRevocation() {
+		if (this.grantRevoked.get() && isHeld() && this.revoked.compareAndSet(false, true)) {
+			this.listener.revoked(this);
 		}
+	}
+
+	/**
+	 * Adds an action for the case of a revocation. Run at once if that is the case
+	 * already.
+	 */
+	void onRevocation(Runnable action) {
+		this.revocationActions.add(action);
+		if (this.revoked.get() && isHeld()) {
+			runRevocationActions();
+		}
+	}
+
+	void runRevocationActions() {
+		this.revocationActions.run("the revocation of '" + objectId() + "'");
 	}
 
 	LockLostException lostException() {
@@ -266,6 +281,23 @@ final class EngineHold {
 
 	Deadline validUntil() {
 		return this.validUntil;
+	}
+
+	/**
+	 * Told of what happens to a hold, by the thread that found out.
+	 */
+	interface Listener {
+
+		/**
+		 * The hold is lost. Told once.
+		 */
+		void lost(EngineHold hold, String reason);
+
+		/**
+		 * The release of the hold is asked for. Told once.
+		 */
+		void revoked(EngineHold hold);
+
 	}
 
 }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.dragonflow.lock.LockHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handle on one hold or several.
@@ -51,6 +52,13 @@ final class HoldsHandle implements LockHandle {
 		return hold.requireFencingToken();
 	}
 
+	/**
+	 * The hold on an id, unless this handle has been closed.
+	 */
+	@Nullable EngineHold find(String objectId) {
+		return this.closed.get() ? null : this.holds.get(objectId);
+	}
+
 	@Override
 	public boolean isHeld() {
 		// The hold itself may go on, where the thread took it more than once.
@@ -69,14 +77,23 @@ final class HoldsHandle implements LockHandle {
 
 	@Override
 	public void onLost(Runnable action) {
-		AtomicBoolean told = new AtomicBoolean();
-		for (EngineHold hold : this.holds.values()) {
-			hold.onLost(() -> {
-				if (told.compareAndSet(false, true)) {
-					action.run();
-				}
-			});
-		}
+		Runnable once = once(action);
+		this.holds.values().forEach((hold) -> hold.onLost(once));
+	}
+
+	@Override
+	public void onRevocation(Runnable action) {
+		Runnable once = once(action);
+		this.holds.values().forEach((hold) -> hold.onRevocation(once));
+	}
+
+	private static Runnable once(Runnable action) {
+		AtomicBoolean done = new AtomicBoolean();
+		return () -> {
+			if (done.compareAndSet(false, true)) {
+				action.run();
+			}
+		};
 	}
 
 	@Override

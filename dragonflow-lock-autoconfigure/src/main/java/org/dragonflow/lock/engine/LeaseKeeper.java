@@ -199,6 +199,9 @@ final class LeaseKeeper {
 				}
 				else {
 					hold.extend(renewal.validUntil());
+					if (renewal.revocations().contains(storeHold)) {
+						hold.revoke();
+					}
 				}
 			}
 		}

@@ -39,6 +39,7 @@ final class MySqlDialect extends Dialect {
 					token = IF(expires_at <= VALUES(acquired_at) OR (owner = VALUES(owner) AND token = 0), %2$s,
 						IF(owner = VALUES(owner), LAST_INSERT_ID(2 * token) DIV 2,
 							token + 0 * LAST_INSERT_ID(2 * GREATEST(0, %4$s) + 1))),
+					revoked = IF(expires_at <= VALUES(acquired_at), 0, revoked),
 					acquired_at = IF(expires_at <= VALUES(acquired_at), VALUES(acquired_at), acquired_at),
 					owner = IF(expires_at <= VALUES(acquired_at), VALUES(owner), owner),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at)

@@ -55,7 +55,7 @@ final class PortableDialect extends Dialect {
 		this.insert = "INSERT INTO " + table
 				+ " (lock_key, owner, token, acquired_at, expires_at) VALUES (?, ?, ?, ?, ?)";
 		// The end of the lease too: the holder may have renewed just before it.
-		this.take = "UPDATE " + table + " SET owner = ?, token = ?, acquired_at = ?, expires_at = ?"
+		this.take = "UPDATE " + table + " SET owner = ?, token = ?, acquired_at = ?, expires_at = ?, revoked = 0"
 				+ " WHERE lock_key = ? AND owner = ? AND token = ? AND expires_at = ?";
 		this.release = "UPDATE " + table + " SET expires_at = 0 WHERE lock_key = ? AND owner = ? AND expires_at > "
 				+ this.now;

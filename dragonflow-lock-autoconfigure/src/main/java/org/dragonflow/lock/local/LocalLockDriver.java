@@ -64,12 +64,16 @@ public final class LocalLockDriver implements LockDriver {
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
 		long sent = System.nanoTime();
 		Set<Hold> lost = new HashSet<>();
+		Set<Hold> revocations = new HashSet<>();
 		for (Hold hold : holds) {
 			if (!this.store.renew(hold, lease)) {
 				lost.add(hold);
 			}
+			else if (this.store.isRevoked(hold)) {
+				revocations.add(hold);
+			}
 		}
-		return new Renewal(Deadline.ofLease(sent, lease), lost);
+		return new Renewal(Deadline.ofLease(sent, lease), lost, revocations);
 	}
 
 	@Override
@@ -80,6 +84,11 @@ public final class LocalLockDriver implements LockDriver {
 	@Override
 	public @Nullable LockRecord look(LockKey key) {
 		return this.store.look(key);
+	}
+
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		return this.store.revoke(hold);
 	}
 
 	@Override

@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 import java.util.concurrent.locks.LockSupport;
 
 import org.dragonflow.lock.spi.Deadline;
@@ -80,15 +81,7 @@ final class LocalLockStore {
 	}
 
 	boolean renew(Hold hold, Duration lease) {
-		Entry entry = this.entries.computeIfPresent(hold.key(), (key, present) -> {
-			present.advance();
-			Lease holder = present.holder;
-			if (holder != null && holder.hold.equals(hold)) {
-				present.holder = new Lease(hold, holder.token, holder.grantedAt, Deadline.in(lease));
-			}
-			return (holder != null) ? present : null;
-		});
-		return entry != null && entry.isHeldBy(hold);
+		return change(hold, (holder) -> holder.until(Deadline.in(lease)));
 	}
 
 	boolean release(Hold hold) {
@@ -101,6 +94,20 @@ final class LocalLockStore {
 			return entry.advance() ? entry : null;
 		});
 		return released[0];
+	}
+
+	/**
+	 * Marks a hold as one whose release is asked for.
+	 * @return whether there is such a hold
+	 */
+	boolean revoke(Hold hold) {
+		return change(hold, Lease::asRevoked);
+	}
+
+	boolean isRevoked(Hold hold) {
+		Entry entry = this.entries.get(hold.key());
+		Lease holder = (entry != null) ? entry.holder : null;
+		return holder != null && holder.hold.equals(hold) && holder.revoked;
 	}
 
 	@Nullable LockRecord look(LockKey key) {
@@ -118,6 +125,22 @@ final class LocalLockStore {
 	 */
 	long size() {
 		return this.entries.mappingCount();
+	}
+
+	/**
+	 * Changes the lease of a hold.
+	 * @return false if there is no such hold
+	 */
+	private boolean change(Hold hold, UnaryOperator<Lease> change) {
+		Entry entry = this.entries.computeIfPresent(hold.key(), (key, present) -> {
+			present.advance();
+			Lease holder = present.holder;
+			if (holder != null && holder.hold.equals(hold)) {
+				present.holder = change.apply(holder);
+			}
+			return (holder != null) ? present : null;
+		});
+		return entry != null && entry.isHeldBy(hold);
 	}
 
 	private @Nullable Entry advance(LockKey key) {
@@ -149,7 +172,16 @@ final class LocalLockStore {
 
 	}
 
-	private record Lease(Hold hold, long token, long grantedAt, Deadline end) {
+	private record Lease(Hold hold, long token, long grantedAt, Deadline end, boolean revoked) {
+
+		Lease until(Deadline end) {
+			return new Lease(this.hold, this.token, this.grantedAt, end, this.revoked);
+		}
+
+		Lease asRevoked() {
+			return new Lease(this.hold, this.token, this.grantedAt, this.end, true);
+		}
+
 	}
 
 	/**
@@ -190,7 +222,7 @@ final class LocalLockStore {
 		void grant(Waiter waiter, long token, long grantedAt) {
 			long now = System.nanoTime();
 			Duration lease = waiter.attempt.lease();
-			this.holder = new Lease(waiter.attempt.hold(), token, grantedAt, Deadline.after(now, lease));
+			this.holder = new Lease(waiter.attempt.hold(), token, grantedAt, Deadline.after(now, lease), false);
 			waiter.grant = new Grant(token, Deadline.ofLease(now, lease));
 		}
 

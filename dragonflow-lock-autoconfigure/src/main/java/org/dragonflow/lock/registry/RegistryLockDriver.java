@@ -165,6 +165,16 @@ public final class RegistryLockDriver implements LockDriver {
 		return null;
 	}
 
+	/**
+	 * Does nothing: the engine knows the holds of this client itself, and a registry has
+	 * no way to tell another client.
+	 * @return false
+	 */
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		return false;
+	}
+
 	@Override
 	public void close() {
 		this.closed = true;

@@ -66,7 +66,7 @@ public interface LockDriver extends AutoCloseable {
 	 * @return the grants, in the order of the attempts; null in place of one whose lock
 	 * another holds
 	 * @throws LockStoreException if the outcome is unknown for at least one attempt. The
-	 * engine then releases the owners of all.
+	 * engine then repeats all of them, or releases the owners of all.
 	 */
 	default List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
 		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
@@ -108,7 +108,7 @@ public interface LockDriver extends AutoCloseable {
 	 * @param holds what to release
 	 * @return those whose record was there, and was theirs
 	 * @throws LockStoreException if the outcome is unknown for at least one hold. The
-	 * engine repeats the release of all until their deadline.
+	 * engine repeats the release of all, together or one by one, until their deadline.
 	 */
 	default Set<Hold> releaseAll(Collection<Hold> holds) {
 		Set<Hold> released = new HashSet<>();
@@ -137,6 +137,26 @@ public interface LockDriver extends AutoCloseable {
 	 */
 	default boolean breakHold(Hold hold) {
 		return release(hold);
+	}
+
+	/**
+	 * Asks for the release of a hold. Its own client is told, by
+	 * {@link Renewal#revocations()} or {@link #onRevocation}, at its next renewal at the
+	 * latest; a successor is not. The request ends with the hold.
+	 * @param hold what is asked for, as seen by {@link #look}
+	 * @return whether there is such a hold
+	 * @throws LockStoreException if the outcome is unknown
+	 */
+	boolean requestRevocation(Hold hold);
+
+	/**
+	 * Tells the driver whom to tell when it learns by itself that the release of one of
+	 * its holds was asked for, rather than in answer to a renewal. Called once, before
+	 * the first attempt.
+	 * @param listener takes the hold; returns quickly and throws nothing; being told more
+	 * than once does no harm
+	 */
+	default void onRevocation(Consumer<Hold> listener) {
 	}
 
 	/**

@@ -100,6 +100,13 @@ final class OwnNode {
 		this.watched = true;
 	}
 
+	/**
+	 * Its watch has told something, and so is gone.
+	 */
+	void unwatched() {
+		this.watched = false;
+	}
+
 	boolean hasEnded() {
 		return this.ended;
 	}

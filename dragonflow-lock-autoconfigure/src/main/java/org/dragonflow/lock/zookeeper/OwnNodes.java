@@ -36,6 +36,9 @@ final class OwnNodes implements AutoCloseable {
 	private volatile Consumer<Hold> lossListener = (hold) -> {
 	};
 
+	private volatile Consumer<Hold> revocationListener = (hold) -> {
+	};
+
 	OwnNodes(Removal removal) {
 		this.removal = removal;
 		this.sweeper = new ScheduledThreadPoolExecutor(1, (task) -> {
@@ -45,6 +48,10 @@ final class OwnNodes implements AutoCloseable {
 		});
 		this.sweeper.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+	}
+
+	void onRevocation(Consumer<Hold> listener) {
+		this.revocationListener = listener;
 	}
 
 	void onLoss(Consumer<Hold> listener) {
@@ -80,14 +87,22 @@ final class OwnNodes implements AutoCloseable {
 	}
 
 	/**
-	 * Tells of the deletion of a node by somebody else.
+	 * Tells of what somebody else has done to a node: deleted it, or asked for its
+	 * release.
 	 */
 	Watcher watcher(OwnNode node, String path) {
 		return (WatchedEvent event) -> {
-			if (event.getType() == Watcher.Event.EventType.NodeDeleted && path.equals(node.path())
-					&& !node.hasEnded()) {
+			if (!path.equals(node.path()) || node.hasEnded()) {
+				return;
+			}
+			if (event.getType() == Watcher.Event.EventType.NodeDeleted) {
 				lose(node);
 				remove(node);
+			}
+			else if (event.getType() == Watcher.Event.EventType.NodeDataChanged) {
+				// The next renewal looks again, and watches anew.
+				node.unwatched();
+				this.revocationListener.accept(node.hold());
 			}
 		};
 	}

@@ -29,6 +29,9 @@ final class Requests {
 
 	private static final byte[] NO_DATA = new byte[0];
 
+	// After a node's own data, once somebody has asked for its release.
+	private static final String REVOKED = " revoked";
+
 	private final List<ACL> acl;
 
 	private final Duration timeout;
@@ -87,21 +90,34 @@ final class Requests {
 	}
 
 	/**
+	 * Marks a node as one whose release is asked for, which its watcher is told.
+	 * @return whether it was there
+	 */
+	CompletableFuture<Boolean> revoke(ZooKeeper client, Node node) {
+		CompletableFuture<Boolean> answer = new CompletableFuture<>();
+		byte[] marked = (node.text() + (node.isRevoked() ? "" : REVOKED)).getBytes(StandardCharsets.US_ASCII);
+		client.setData(node.path(), marked, -1, (rc, asked, context, stat) -> completeIfThere(answer, code(rc), asked),
+				null);
+		return answer;
+	}
+
+	/**
 	 * Deletes a node.
 	 * @return whether it was there
 	 */
 	CompletableFuture<Boolean> delete(ZooKeeper client, String path) {
 		CompletableFuture<Boolean> answer = new CompletableFuture<>();
-		client.delete(path, -1, (rc, asked, context) -> {
-			KeeperException.Code code = code(rc);
-			if (code == KeeperException.Code.OK || code == KeeperException.Code.NONODE) {
-				answer.complete(code == KeeperException.Code.OK);
-			}
-			else {
-				answer.completeExceptionally(KeeperException.create(code, asked));
-			}
-		}, null);
+		client.delete(path, -1, (rc, asked, context) -> completeIfThere(answer, code(rc), asked), null);
 		return answer;
+	}
+
+	private static void completeIfThere(CompletableFuture<Boolean> answer, KeeperException.Code code, String asked) {
+		if (code == KeeperException.Code.OK || code == KeeperException.Code.NONODE) {
+			answer.complete(code == KeeperException.Code.OK);
+		}
+		else {
+			answer.completeExceptionally(KeeperException.create(code, asked));
+		}
 	}
 
 	/**
@@ -178,9 +194,20 @@ final class Requests {
 			return new LockRecord(hold, this.stat.getCzxid(), age, sessionTimeout());
 		}
 
+		/**
+		 * Whether its release is asked for.
+		 */
+		boolean isRevoked() {
+			return text().endsWith(REVOKED);
+		}
+
+		private String text() {
+			return new String(this.data, StandardCharsets.US_ASCII);
+		}
+
 		private Duration sessionTimeout() {
 			try {
-				return Duration.ofMillis(Long.parseLong(new String(this.data, StandardCharsets.US_ASCII)));
+				return Duration.ofMillis(Long.parseLong(text().replace(REVOKED, "")));
 			}
 			catch (NumberFormatException ex) {
 				// Written by somebody else.

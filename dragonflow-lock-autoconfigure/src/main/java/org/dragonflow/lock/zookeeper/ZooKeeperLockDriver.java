@@ -53,6 +53,8 @@ public final class ZooKeeperLockDriver implements LockDriver {
 
 	private final OwnNodes nodes;
 
+	private final Holders holders;
+
 	private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
 
 	private final AtomicBoolean closed = new AtomicBoolean();
@@ -83,6 +85,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 		this.nodes = new OwnNodes((node) -> access().remove(node));
 		this.session = new Session(client, root, this.requests, this.nodes::sessionEnded);
 		this.access = new Access(this.session, this.requests, this.buckets, this.timeout);
+		this.holders = new Holders(this.access, this.requests, this.buckets);
 		this.closeClient = closeClient;
 	}
 
@@ -160,6 +163,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 					null);
 		}
 		Set<Hold> lost = new HashSet<>();
+		Set<Hold> revoked = new HashSet<>();
 		boolean caughtUp = false;
 		Map<OwnNode, CompletableFuture<Requests.@Nullable Node>> looks = new HashMap<>();
 		for (Hold hold : holds) {
@@ -179,8 +183,12 @@ public final class ZooKeeperLockDriver implements LockDriver {
 		}
 		try {
 			for (Map.Entry<OwnNode, CompletableFuture<Requests.@Nullable Node>> look : looks.entrySet()) {
-				if (this.requests.await(look.getValue()) != null) {
+				Requests.Node found = this.requests.await(look.getValue());
+				if (found != null) {
 					look.getKey().watched();
+					if (found.isRevoked()) {
+						revoked.add(look.getKey().hold());
+					}
 				}
 				else {
 					lost.add(look.getKey().hold());
@@ -191,7 +199,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 		catch (KeeperException ex) {
 			throw failure("Renewing " + holds.size() + " lock(s) failed", ex);
 		}
-		return new Renewal(present.validUntil().orEarlier(Deadline.ofLease(asked, lease)), lost);
+		return new Renewal(present.validUntil().orEarlier(Deadline.ofLease(asked, lease)), lost, revoked);
 	}
 
 	private static boolean extend(OwnNode node, Session.Confirmed present, Deadline leaseEnd) {
@@ -236,32 +244,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 	@Override
 	public @Nullable LockRecord look(LockKey key) {
 		try {
-			Session.Confirmed present = this.access.session();
-			String bucket = this.buckets.path(key);
-			while (true) {
-				Line line;
-				try {
-					// What others have done before this is seen, whichever their server.
-					this.requests.sync(present.client(), bucket);
-					line = Line.of(key, this.requests.await(this.requests.children(present.client(), bucket)));
-				}
-				catch (KeeperException.NoNodeException ex) {
-					// So that a client that may not do this hears of it at start.
-					this.buckets.create(present.client(), key);
-					return null;
-				}
-				NodeName first = line.first();
-				if (first == null) {
-					return null;
-				}
-				var read = this.requests.read(present.client(), bucket + "/" + first.name(), null);
-				// The clock that has dated the node, as of now.
-				var now = this.requests.touch(present.client(), bucket);
-				Requests.Node node = this.requests.await(read);
-				if (node != null) {
-					return node.toRecord(new Hold(key, first.owner()), this.requests.await(now));
-				}
-			}
+			return this.holders.look(key);
 		}
 		catch (KeeperException ex) {
 			throw failure("Looking at the lock '" + key.objectId() + "' failed", ex);
@@ -270,6 +253,21 @@ public final class ZooKeeperLockDriver implements LockDriver {
 
 	private LockStoreException failure(String what, KeeperException ex) {
 		return StoreErrors.translate(what, this.client.getZookeeperClient().getCurrentConnectionString(), ex);
+	}
+
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		try {
+			return this.holders.requestRevocation(hold);
+		}
+		catch (KeeperException ex) {
+			throw failure("Asking for the release of '" + hold.key().objectId() + "' failed", ex);
+		}
+	}
+
+	@Override
+	public void onRevocation(Consumer<Hold> listener) {
+		this.nodes.onRevocation(listener);
 	}
 
 	@Override

@@ -4,7 +4,8 @@ CREATE TABLE DRAGONFLOW_LOCK (
 	owner VARCHAR(128) NOT NULL,
 	token BIGINT NOT NULL,
 	acquired_at BIGINT NOT NULL,
-	expires_at BIGINT NOT NULL
+	expires_at BIGINT NOT NULL,
+	revoked SMALLINT DEFAULT 0 NOT NULL
 );
 
 -- The clock of the JVM that Derby runs in. CURRENT_TIMESTAMP would jump with summer time.

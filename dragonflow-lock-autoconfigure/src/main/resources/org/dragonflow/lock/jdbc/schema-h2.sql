@@ -3,7 +3,8 @@ CREATE TABLE IF NOT EXISTS DRAGONFLOW_LOCK (
 	owner VARCHAR(128) NOT NULL,
 	token BIGINT NOT NULL,
 	acquired_at TIMESTAMP(6) WITH TIME ZONE NOT NULL,
-	expires_at TIMESTAMP(6) WITH TIME ZONE NOT NULL
+	expires_at TIMESTAMP(6) WITH TIME ZONE NOT NULL,
+	revoked SMALLINT DEFAULT 0 NOT NULL
 );
 
 -- From the clock, in microseconds: what is fenced may remember tokens of a database before this one.

@@ -5,7 +5,8 @@ CREATE TABLE DRAGONFLOW_LOCK (
 	owner VARCHAR(128) NOT NULL,
 	token NUMERIC(19) NOT NULL,
 	acquired_at NUMERIC(19) NOT NULL,
-	expires_at NUMERIC(19) NOT NULL
+	expires_at NUMERIC(19) NOT NULL,
+	revoked NUMERIC(1) DEFAULT 0 NOT NULL
 );
 
 -- The database's clock, which must not jump with summer time. SQL has no common words for it:

@@ -77,6 +77,11 @@ final class RecordingLock implements DistributedLock {
 		return null;
 	}
 
+	@Override
+	public boolean requestRevocation(String objectId) {
+		return false;
+	}
+
 	private final class Handle implements LockHandle {
 
 		private final Set<String> objectIds;
@@ -112,6 +117,10 @@ final class RecordingLock implements DistributedLock {
 
 		@Override
 		public void onLost(Runnable action) {
+		}
+
+		@Override
+		public void onRevocation(Runnable action) {
 		}
 
 		@Override

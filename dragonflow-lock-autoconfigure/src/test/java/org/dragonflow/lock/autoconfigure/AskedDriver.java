@@ -61,6 +61,11 @@ final class AskedDriver implements LockDriver {
 	}
 
 	@Override
+	public boolean requestRevocation(Hold hold) {
+		return this.delegate.requestRevocation(hold);
+	}
+
+	@Override
 	public void close() {
 		this.delegate.close();
 	}

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
@@ -22,7 +22,7 @@ final class EngineFixture implements AutoCloseable {
 
 	final FaultyDriver driver = new FaultyDriver(this.others.newClient());
 
-	final List<LockLostEvent> events = new CopyOnWriteArrayList<>();
+	final List<LockEvent> events = new CopyOnWriteArrayList<>();
 
 	final LockEngine engine;
 

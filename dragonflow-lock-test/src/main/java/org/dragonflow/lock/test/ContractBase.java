@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
@@ -32,6 +33,11 @@ abstract class ContractBase {
 	final LockKey key = new LockKey("contract-kit", UUID.randomUUID().toString());
 
 	private final List<LockDriver> clients = new ArrayList<>();
+
+	/**
+	 * What the clients were told by themselves that somebody asks for.
+	 */
+	final Set<Hold> revocations = ConcurrentHashMap.newKeySet();
 
 	LockDriver alice;
 
@@ -61,6 +67,7 @@ abstract class ContractBase {
 		this.clients.add(client);
 		client.onLoss((hold) -> {
 		});
+		client.onRevocation(this.revocations::add);
 		return client;
 	}
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.spi.Deadline;
@@ -79,7 +79,7 @@ abstract class EngineLossCases extends EngineCases {
 			.isTrue();
 		assertToldOnce(holder, handle, losses);
 		assertThat(holder.events()).as("The token in the event of the loss")
-			.extracting(LockLostEvent::fencingToken)
+			.extracting(LockEvent::fencingToken)
 			.containsExactly(handle.fencingToken());
 		AtomicInteger late = Instance.countLosses(handle);
 		assertThat(late).as("What a listener hears that comes after the loss").hasValue(1);
@@ -141,12 +141,12 @@ abstract class EngineLossCases extends EngineCases {
 		assertThat(handle.remaining()).as("The time that a lost handle has left").isZero();
 		assertThat(losses).as("How many times the handle's listener was told").hasValue(1);
 		assertThat(holder.events()).as("The events of the loss")
-			.extracting(LockLostEvent::objectId)
+			.extracting(LockEvent::objectId)
 			.containsExactly(this.objectId);
 	}
 
 	// Not the shortest lease: the engine's threads may be late on a busy machine.
-	private Duration engineLease() {
+	final Duration engineLease() {
 		return shortLease().multipliedBy(2);
 	}
 

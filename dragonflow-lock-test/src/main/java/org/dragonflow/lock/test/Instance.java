@@ -6,7 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.LockDriver;
@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param lock the engine
  * @param events what it has told the application, in order
  */
-record Instance(LockEngine lock, List<LockLostEvent> events) {
+record Instance(LockEngine lock, List<LockEvent> events) {
 
 	static Instance start(LockDriver driver, String namespace, Duration lease, @Nullable Duration maxHold) {
-		List<LockLostEvent> events = new CopyOnWriteArrayList<>();
+		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		EngineSettings settings = new EngineSettings(namespace, EngineSettings.newInstanceName(), lease, null, maxHold);
 		return new Instance(new LockEngine(driver, settings, events::add), events);
 	}

@@ -31,7 +31,7 @@ import org.dragonflow.lock.spi.LockKey;
  * lock's engine over the driver, twice. {@link TwoJvmContract} has the cases that take
  * two JVMs.
  */
-public abstract class LockDriverContract extends EngineLossCases {
+public abstract class LockDriverContract extends RevocationCases {
 
 	/**
 	 * For use by subclasses, which JUnit instantiates.

@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param events the losses, in order
  * @param pool the application's connections
  */
-record Client(LockEngine lock, List<LockLostEvent> events, HikariDataSource pool) implements AutoCloseable {
+record Client(LockEngine lock, List<LockEvent> events, HikariDataSource pool) implements AutoCloseable {
 
 	/**
 	 * How long the driver waits for a connection and for an answer.
@@ -39,7 +39,7 @@ record Client(LockEngine lock, List<LockLostEvent> events, HikariDataSource pool
 		pool.setPassword(database.password());
 		JdbcLockSettings settings = new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, null, TIMEOUT,
 				Duration.ofMillis(50));
-		List<LockLostEvent> events = new CopyOnWriteArrayList<>();
+		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		LockEngine engine = new LockEngine(JdbcLockDriver.beside(pool, settings, 4),
 				new EngineSettings("faults", EngineSettings.newInstanceName(), lease, null, null), events::add);
 		return new Client(engine, events, pool);

@@ -12,7 +12,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
@@ -68,7 +68,7 @@ abstract class ZooKeeperFaultBase {
 
 	final Instance instance(String connectString, Duration lease, Duration timeout) {
 		CuratorFramework client = TestClients.connect(connectString, lease);
-		List<LockLostEvent> events = new CopyOnWriteArrayList<>();
+		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		LockEngine engine = new LockEngine(
 				ZooKeeperLockDriver.owning(client,
 						new ZooKeeperLockSettings(ZooKeeperLockSettings.DEFAULT_ROOT, timeout, false)),
@@ -127,7 +127,7 @@ abstract class ZooKeeperFaultBase {
 	 * @param client the driver's own
 	 * @param events the losses, in order
 	 */
-	record Instance(LockEngine lock, CuratorFramework client, List<LockLostEvent> events) {
+	record Instance(LockEngine lock, CuratorFramework client, List<LockEvent> events) {
 
 		LockHandle acquire(String id) throws InterruptedException {
 			return this.lock.acquire(LockRequest.of(id));

@@ -2,6 +2,7 @@ package org.dragonflow.lock.test;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.function.Consumer;
 
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -46,6 +47,16 @@ class DelegatingDriver implements LockDriver {
 	@Override
 	public boolean breakHold(Hold hold) {
 		return this.delegate.breakHold(hold);
+	}
+
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		return this.delegate.requestRevocation(hold);
+	}
+
+	@Override
+	public void onRevocation(Consumer<Hold> listener) {
+		this.delegate.onRevocation(listener);
 	}
 
 	@Override

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -213,8 +213,25 @@ abstract class LockRegistryContract extends LockDriverContract {
 		await("The loss is told").atMost(shortLease().plus(patience())).until(() -> !holder.events().isEmpty());
 		assertThat(handle.isHeld()).as("Whether a lost handle holds").isFalse();
 		assertThat(holder.events()).as("The event of the loss")
-			.extracting(LockLostEvent::fencingToken)
+			.extracting(LockEvent::fencingToken)
 			.containsExactly(Grant.NO_TOKEN);
+	}
+
+	// Nobody but the holder's own instance knows of a hold.
+
+	@Override
+	void aHolderIsToldThatItsHoldIsAskedFor() throws Exception {
+		Hold hold = take(this.alice, this.key);
+		assertThat(this.bob.requestRevocation(hold)).as("Whether another client can ask").isFalse();
+		assertHeld(this.alice, hold);
+	}
+
+	@Override
+	void anInstanceTellsItsHolderOnceThatItsHoldIsAskedFor() throws Exception {
+		one().lock().lock(this.objectId);
+		assertThat(two().lock().requestRevocation(this.objectId)).as("Whether another instance can ask").isFalse();
+		assertThat(one().lock().requestRevocation(this.objectId)).as("Whether its own instance can").isTrue();
+		one().lock().unlock(this.objectId);
 	}
 
 	// Some of a hundred keys share a local lock in the registry.

@@ -58,6 +58,26 @@ final class Mutants {
 		};
 	}
 
+	static LockDriver keepingRevocationsToItself(LockDriver driver) {
+		return new DelegatingDriver(driver) {
+			@Override
+			public Renewal renew(Collection<Hold> holds, Duration lease) {
+				Renewal renewal = super.renew(holds, lease);
+				return new Renewal(renewal.validUntil(), renewal.lost());
+			}
+		};
+	}
+
+	static LockDriver revokingWithoutComparing(LockDriver driver) {
+		return new DelegatingDriver(driver) {
+			@Override
+			public boolean requestRevocation(Hold hold) {
+				LockRecord record = look(hold.key());
+				return record != null && super.requestRevocation(record.hold());
+			}
+		};
+	}
+
 	static LockDriver renewingWhatHasEnded(LockDriver driver) {
 		return new DelegatingDriver(driver) {
 			@Override

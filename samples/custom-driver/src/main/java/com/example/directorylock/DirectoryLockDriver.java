@@ -113,12 +113,16 @@ public final class DirectoryLockDriver implements LockDriver {
 		long sent = System.nanoTime();
 		// One turn for all. The expiry is counted from the turn's beginning, so the last
 		// hold has no longer lease than the first.
+		Set<Hold> revoked = new HashSet<>();
 		Set<Hold> lost = this.directory.inTurn(this.timeout, (turn) -> {
 			Set<Hold> missing = new HashSet<>();
 			for (Hold hold : holds) {
 				StoredLease stored = turn.read(hold.key());
 				if (stored != null && stored.isOf(hold.owner())) {
 					turn.write(hold.key(), stored.renewed(turn.now(), lease));
+					if (stored.revoked()) {
+						revoked.add(hold);
+					}
 				}
 				else {
 					missing.add(hold);
@@ -126,7 +130,7 @@ public final class DirectoryLockDriver implements LockDriver {
 			}
 			return missing;
 		});
-		return new Renewal(Deadline.ofLease(sent, lease), lost);
+		return new Renewal(Deadline.ofLease(sent, lease), lost, revoked);
 	}
 
 	@Override
@@ -150,6 +154,19 @@ public final class DirectoryLockDriver implements LockDriver {
 			}
 			Duration age = Duration.of(Math.max(0, turn.now() - stored.grantedAt()), ChronoUnit.MICROS);
 			return new LockRecord(new Hold(key, stored.owner()), stored.token(), age, remaining(stored, turn));
+		});
+	}
+
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		return this.directory.inTurn(this.timeout, (turn) -> {
+			StoredLease stored = turn.read(hold.key());
+			if (stored == null || !stored.isOf(hold.owner())) {
+				return false;
+			}
+			// The holder finds it when it renews.
+			turn.write(hold.key(), stored.asRevoked());
+			return true;
 		});
 	}
 

@@ -44,8 +44,8 @@ final class Demo {
 		// The database is served from here, so that no process of the service, whichever
 		// is stopped, takes it along.
 		Server database = Server.createTcpServer("-tcpPort", "0").start();
-		try (DemoZooKeeper zooKeeper = DemoZooKeeper.startFor(this.options.choice(), DIRECTORY)) {
-			return run(database, zooKeeper.complete(this.options.choice()));
+		try (DemoStore store = DemoStore.of(this.options.choice().driver(), DIRECTORY)) {
+			return run(database, this.options.choice().with(store.properties()));
 		}
 	}
 

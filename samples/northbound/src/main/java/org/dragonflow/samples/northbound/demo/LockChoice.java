@@ -21,7 +21,8 @@ record LockChoice(String driver, String title, List<String> properties) {
 	 * The properties of each driver that the demonstration knows.
 	 */
 	private static final Map<String, List<String>> DRIVERS = new TreeMap<>(
-			Map.of("jdbc", List.of("--dragonflow.lock.driver=jdbc"), "zookeeper",
+			Map.of("jdbc", List.of("--dragonflow.lock.driver=jdbc"), "redis", List.of("--dragonflow.lock.driver=redis"),
+					"etcd", List.of("--dragonflow.lock.driver=etcd"), "zookeeper",
 					List.of("--dragonflow.lock.driver=zookeeper"), "local", List.of("--dragonflow.lock.driver=local")));
 
 	static LockChoice of(String driver) {
