@@ -217,6 +217,13 @@ abstract class LockRegistryContract extends LockDriverContract {
 			.containsExactly(Grant.NO_TOKEN);
 	}
 
+	// Nobody but the holder's own instance can break a hold.
+
+	@Override
+	void endAlone(LockKey key) throws Exception {
+		endLease(key);
+	}
+
 	// Nobody but the holder's own instance knows of a hold.
 
 	@Override
