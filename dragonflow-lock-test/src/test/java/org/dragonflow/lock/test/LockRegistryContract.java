@@ -11,6 +11,7 @@ import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.junit.jupiter.api.Test;
 
