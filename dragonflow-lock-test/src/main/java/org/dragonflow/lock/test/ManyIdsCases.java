@@ -90,7 +90,7 @@ abstract class ManyIdsCases extends EngineLossCases {
 	@Test
 	void anEndedLeaseOfOneOfManyIsToldAndTheOthersAreReleased() throws Exception {
 		LockHandle handle = one().lock().acquire(request("-a", "-b", "-c"));
-		endLease(key("-b"));
+		endAlone(key("-b"));
 		take(this.bob, key("-b"));
 		assertThatExceptionOfType(LockLostException.class).as("The close of a handle that has lost one of three")
 			.isThrownBy(handle::close)

@@ -143,7 +143,7 @@ abstract class ManyKeysCases extends WaitingCases {
 		Hold released = take(this.alice, key("-b"));
 		this.alice.release(released);
 		Hold succeeded = take(this.alice, key("-c"));
-		endLease(succeeded.key());
+		endAlone(succeeded.key());
 		Hold successor = take(this.bob, key("-c"));
 		Hold neverTaken = attempt(key("-e")).hold();
 		Hold alsoOurs = take(this.alice, key("-f"));
