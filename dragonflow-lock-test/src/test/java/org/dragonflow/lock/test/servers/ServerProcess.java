@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -93,6 +94,28 @@ final class ServerProcess implements AutoCloseable {
 
 	void start() {
 		this.pid = Long.parseLong(order("start"));
+	}
+
+	/**
+	 * Waits until a server that was started answers.
+	 * @param name what to call it in the message
+	 * @param process whose log to show in the message
+	 * @param answers asks it once
+	 */
+	static void await(String name, ServerProcess process, BooleanSupplier answers) {
+		long start = System.nanoTime();
+		while (!answers.getAsBoolean()) {
+			if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS)) {
+				throw new IllegalStateException(name + " does not answer. Its log ends in: " + process.log());
+			}
+			try {
+				Thread.sleep(20);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException("Interrupted while waiting for a server", ex);
+			}
+		}
 	}
 
 	/**
