@@ -49,7 +49,8 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
-			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource");
+			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
+			"redis.RedisLockSettings");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -80,6 +81,7 @@ class ArchitectureTests {
 	void aDriverKnowsTheDriverContractOnly() {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
 		assertProjectDependencies("local", "spi", "local");
+		assertProjectDependencies("redis", "spi", "redis");
 		assertProjectDependencies("registry", "spi", "registry");
 	}
 
