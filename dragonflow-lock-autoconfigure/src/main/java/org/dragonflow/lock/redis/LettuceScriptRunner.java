@@ -38,8 +38,7 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 
 	@Override
 	public CompletableFuture<List<Object>> send(Script script, byte[][] keys, byte[][] arguments) {
-		CompletableFuture<List<Object>> answer = new Answer(script, keys, arguments).send();
-		return answer;
+		return new Answer(script, keys, arguments).send();
 	}
 
 	@Override
@@ -54,7 +53,11 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 
 	@Override
 	public void onRedisDisconnected(RedisChannelHandler<?, ?> connection) {
-		this.disconnects.incrementAndGet();
+		// One that we have closed had nothing under way: of such are the looks at the
+		// topology of a cluster.
+		if (!connection.isClosed()) {
+			this.disconnects.incrementAndGet();
+		}
 	}
 
 	@Override

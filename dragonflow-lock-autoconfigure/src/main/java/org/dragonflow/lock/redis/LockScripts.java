@@ -2,6 +2,7 @@ package org.dragonflow.lock.redis;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -35,10 +36,18 @@ final class LockScripts {
 
 	/**
 	 * Takes those of several locks that are free.
-	 * @param floor the lowest token to mint, 0 for any
 	 */
-	CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts, long floor) {
-		return acquire(attempts, NO_CHANNEL, ZERO, (floor != 0) ? number(floor) : ZERO);
+	CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts) {
+		return acquire(attempts, Collections.nCopies(attempts.size(), 0L), NO_CHANNEL, ZERO);
+	}
+
+	/**
+	 * Takes those of several locks that are free, and raises the tokens of those that
+	 * were taken already.
+	 * @param floors the lowest token of each
+	 */
+	CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts, List<Long> tokens) {
+		return acquire(attempts, floors, NO_CHANNEL, ZERO);
 	}
 
 	/**
@@ -47,21 +56,21 @@ final class LockScripts {
 	 * @param request the number of this request, which it is to tell then
 	 */
 	CompletableFuture<List<Object>> acquireOrQueue(LockAttempt attempt, byte[] channel, long request) {
-		return acquire(List.of(attempt), channel, number(request), ZERO);
+		return acquire(List.of(attempt), List.of(0L), channel, number(request));
 	}
 
-	private CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts, byte[] channel, byte[] request,
-			byte[] floor) {
+	private CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts, List<Long> tokens, byte[] channel,
+			byte[] request) {
 		List<LockKey> locks = new ArrayList<>(attempts.size());
-		byte[][] arguments = new byte[3 + 2 * attempts.size()][];
+		byte[][] arguments = new byte[2 + 3 * attempts.size()][];
 		arguments[0] = channel;
 		arguments[1] = request;
-		arguments[2] = floor;
-		int next = 3;
-		for (LockAttempt attempt : attempts) {
+		for (int i = 0; i < attempts.size(); i++) {
+			LockAttempt attempt = attempts.get(i);
 			locks.add(attempt.key());
-			arguments[next++] = RedisKeys.bytes(attempt.owner());
-			arguments[next++] = number(attempt.lease().toMillis());
+			arguments[3 * i + 2] = RedisKeys.bytes(attempt.owner());
+			arguments[3 * i + 3] = number(attempt.lease().toMillis());
+			arguments[3 * i + 4] = (tokens.get(i) != 0) ? number(tokens.get(i)) : ZERO;
 		}
 		return send(Script.ACQUIRE, this.keys.all(locks), arguments);
 	}

@@ -91,7 +91,7 @@ public final class RedisLockDriver implements LockDriver {
 	private @Nullable Grant tryOnce(LockAttempt attempt) {
 		long sent = System.nanoTime();
 		// Also gives up a place in the queue.
-		return grant(Answers.await(this.scripts.acquire(List.of(attempt), 0), this.timeout, "lock " + attempt.key()),
+		return grant(Answers.await(this.scripts.acquire(List.of(attempt)), this.timeout, "lock " + attempt.key()),
 				sent);
 	}
 
@@ -159,7 +159,7 @@ public final class RedisLockDriver implements LockDriver {
 		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
 		Batches
 			.run(attempts, LockAttempt::key, this.runner.isClustered(), LockScripts.ACQUIRE_WIDTH,
-					(batch) -> this.scripts.acquire(batch, 0), this.timeout, "lock")
+					this.scripts::acquire, this.timeout, "lock")
 			.forEach((answer) -> grants.add(grant(answer, sent)));
 		return grants;
 	}

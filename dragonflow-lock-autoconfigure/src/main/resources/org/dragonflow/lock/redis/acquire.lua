@@ -1,12 +1,13 @@
 -- Takes locks that are free; queues for one that is not.
 --
 -- KEYS: lock, queue, waiters, mark; repeated for each lock
--- ARGV: channel to be told on ('' to take no place in a queue), number of the request, lowest token to mint,
---       then owner and lease in milliseconds for each lock
+-- ARGV: channel to be told on ('' to take no place in a queue), number of the request,
+--       then for each lock: owner, lease in milliseconds, and the token to settle on for what is the
+--       owner's already (0 for what it has)
 -- Returns for each lock: its token, the lease; or 0, how long the holder's lease lasts; and for one that waits, whether
 -- this server sees its channel (1, 0).
 
-local channel, request, floor = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local channel, request = ARGV[1], ARGV[2]
 
 -- Takes a place in the queue, or renews it: first come, first served.
 local function wait(lock, queue, waiters, owner, lease)
@@ -24,23 +25,36 @@ local function wait(lock, queue, waiters, owner, lease)
 	return seen and 1 or 0
 end
 
+-- Where several servers have granted one lock, all get the highest of the tokens that they drew for it.
+local function settle(lock, mark, token)
+	local text = string.format('%.0f', token)
+	redis.call('HSET', lock, 'token', text)
+	if token > (tonumber(redis.call('GET', mark)) or 0) then
+		redis.call('SET', mark, text, 'PX', DAY)
+	end
+end
+
 local function leave(queue, waiters, owner)
 	if redis.call('HDEL', waiters, owner) == 1 then
 		redis.call('ZREM', queue, owner)
 	end
 end
 
-local function acquire(lock, queue, waiters, mark, owner, lease)
+local function acquire(lock, queue, waiters, mark, owner, lease, settled)
 	local record = redis.call('HMGET', lock, 'owner', 'token')
 	if record[1] == owner then
 		-- Asked again: the answer was lost, or it was served meanwhile. The lease begins anew.
 		redis.call('PEXPIRE', lock, lease)
+		if settled ~= 0 then
+			settle(lock, mark, settled)
+			return settled, tonumber(lease), 1
+		end
 		return tonumber(record[2]), tonumber(lease), 1
 	end
 	if not record[1] then
 		local token = serve(lock, queue, waiters, mark, owner)
 		if token == nil then
-			token = mint(mark, floor)
+			token = mint(mark)
 			grant(lock, owner, lease, token)
 		end
 		if token then
@@ -59,7 +73,7 @@ end
 local answers = {}
 for i = 0, #KEYS / 4 - 1 do
 	local token, millis, seen = acquire(KEYS[4 * i + 1], KEYS[4 * i + 2], KEYS[4 * i + 3], KEYS[4 * i + 4],
-		ARGV[2 * i + 4], ARGV[2 * i + 5])
+		ARGV[3 * i + 3], ARGV[3 * i + 4], tonumber(ARGV[3 * i + 5]))
 	answers[3 * i + 1] = token
 	answers[3 * i + 2] = millis
 	answers[3 * i + 3] = seen

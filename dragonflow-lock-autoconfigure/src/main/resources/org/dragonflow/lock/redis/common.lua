@@ -18,9 +18,9 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
 -- A token above all before it, also after this server has forgotten everything: its clock goes on.
-local function mint(mark, floor)
+local function mint(mark)
 	local last = tonumber(redis.call('GET', mark)) or 0
-	local token = string.format('%.0f', math.max(last + 1, now, floor))
+	local token = string.format('%.0f', math.max(last + 1, now))
 	redis.call('SET', mark, token, 'PX', DAY)
 	return token
 end
@@ -48,7 +48,7 @@ local function serve(lock, queue, waiters, mark, asker)
 		if entry then
 			local channel, lease, request, last, seen = entry:match('^(%S+) (%d+) (%d+) (%d+) (%d)$')
 			if owner == asker then
-				local token = mint(mark, 0)
+				local token = mint(mark)
 				grant(lock, owner, lease, token)
 				return token
 			end
@@ -56,7 +56,7 @@ local function serve(lock, queue, waiters, mark, asker)
 				lease = math.min(lease, UNSEEN)
 			end
 			if tonumber(last) > now and (seen == '0' or is_subscribed(channel)) then
-				local token = mint(mark, 0)
+				local token = mint(mark)
 				grant(lock, owner, lease, token)
 				redis.call('PUBLISH', channel, owner .. ' ' .. request .. ' ' .. token .. ' ' .. lease)
 				return false

@@ -5,6 +5,7 @@ import java.util.List;
 
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.test.servers.RedisServer;
 
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
@@ -25,6 +26,14 @@ final class RedisClients implements AutoCloseable {
 	 */
 	LockDriver driver(RedisConfiguration configuration) {
 		return new RedisLockDriver(factory(configuration), RedisLockSettings.defaults());
+	}
+
+	/**
+	 * A driver for independent masters.
+	 */
+	RedlockDriver redlock(List<RedisServer> servers) {
+		return new RedlockDriver(servers.stream().map((server) -> factory(at(server.port()))).toList(),
+				RedisLockSettings.defaults());
 	}
 
 	LettuceConnectionFactory factory(RedisConfiguration configuration) {

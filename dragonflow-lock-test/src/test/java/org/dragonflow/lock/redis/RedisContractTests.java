@@ -4,30 +4,30 @@ import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.test.LockDriverContract;
 import org.dragonflow.lock.test.servers.RedisServer;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 
 /**
  * The contract on one server.
  */
 class RedisContractTests extends LockDriverContract {
 
-	private final RedisServer server = RedisServer.shared();
+	private static final RedisServer SERVER = RedisServer.shared();
 
-	private final RedisClients clients = new RedisClients();
+	private static final RedisClients CLIENTS = new RedisClients();
 
 	@Override
 	protected LockDriver newDriver() {
-		return this.clients.driver(RedisClients.at(this.server.port()));
+		return CLIENTS.driver(RedisClients.at(SERVER.port()));
 	}
 
 	@Override
 	protected void endLease(LockKey key) {
-		this.server.cli("DEL", RedisClients.lockKey(key));
+		SERVER.cli("DEL", RedisClients.lockKey(key));
 	}
 
-	@AfterEach
-	void closeConnections() throws Exception {
-		this.clients.close();
+	@AfterAll
+	static void closeConnections() throws Exception {
+		CLIENTS.close();
 	}
 
 }

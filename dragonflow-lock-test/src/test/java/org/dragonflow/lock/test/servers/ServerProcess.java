@@ -169,6 +169,10 @@ final class ServerProcess implements AutoCloseable {
 			.toList();
 	}
 
+	boolean isRunning() {
+		return this.pid != 0;
+	}
+
 	Path directory() {
 		return this.directory;
 	}
