@@ -1,12 +1,16 @@
 package org.dragonflow.lock.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.dragonflow.lock.redis.RedisLockSettings;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.data.redis.connection.RedisNode;
 
 /**
  * What holds for locks in Redis.
@@ -24,6 +28,13 @@ public final class RedisLockProperties {
 	 */
 	private Duration timeout = RedisLockSettings.defaults().timeout();
 
+	/**
+	 * Independent masters for the Redlock algorithm, each as "host:port": 3, 5 or another
+	 * odd number. The user, the password, SSL and all else are those of the application's
+	 * connection. By default the locks are where that connection leads.
+	 */
+	private List<String> nodes = new ArrayList<>();
+
 	public String getKeyPrefix() {
 		return this.keyPrefix;
 	}
@@ -38,6 +49,35 @@ public final class RedisLockProperties {
 
 	public void setTimeout(Duration timeout) {
 		this.timeout = timeout;
+	}
+
+	public List<String> getNodes() {
+		return this.nodes;
+	}
+
+	public void setNodes(List<String> nodes) {
+		this.nodes = nodes;
+	}
+
+	/**
+	 * The nodes with their ports, checked.
+	 */
+	List<RedisNode> toNodes() {
+		if (this.nodes.size() < 3 || this.nodes.size() % 2 == 0) {
+			throw new InvalidConfigurationPropertyValueException("dragonflow.lock.redis.nodes", this.nodes,
+					"must be 3, 5 or another odd number of independent masters");
+		}
+		if (Set.copyOf(this.nodes).size() < this.nodes.size()) {
+			throw new InvalidConfigurationPropertyValueException("dragonflow.lock.redis.nodes", this.nodes,
+					"must name each master once");
+		}
+		try {
+			return this.nodes.stream().map(RedisNode::fromString).toList();
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConfigurationPropertyValueException("dragonflow.lock.redis.nodes", this.nodes,
+					String.valueOf(ex.getMessage()));
+		}
 	}
 
 	RedisLockSettings toSettings() {

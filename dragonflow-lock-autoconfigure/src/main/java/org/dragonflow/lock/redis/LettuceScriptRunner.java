@@ -87,8 +87,17 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 			this.script = script;
 			this.keys = keys;
 			this.arguments = arguments;
-			this.connection = LettuceScriptRunner.this.factory.getConnection();
-			this.commands = (RedisClusterAsyncCommands<byte[], byte[]>) this.connection.getNativeConnection();
+			// The first one connects, which an interrupt would make fail.
+			boolean interrupted = Thread.interrupted();
+			try {
+				this.connection = LettuceScriptRunner.this.factory.getConnection();
+				this.commands = (RedisClusterAsyncCommands<byte[], byte[]>) this.connection.getNativeConnection();
+			}
+			finally {
+				if (interrupted) {
+					Thread.currentThread().interrupt();
+				}
+			}
 		}
 
 		Answer send() {

@@ -42,12 +42,11 @@ final class LockScripts {
 	}
 
 	/**
-	 * Takes those of several locks that are free, and raises the tokens of those that
-	 * were taken already.
-	 * @param floors the lowest token of each
+	 * Takes several locks again, with the tokens that were settled on.
+	 * @param tokens the token of each
 	 */
-	CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts, List<Long> tokens) {
-		return acquire(attempts, floors, NO_CHANNEL, ZERO);
+	CompletableFuture<List<Object>> settle(List<LockAttempt> attempts, List<Long> tokens) {
+		return acquire(attempts, tokens, NO_CHANNEL, ZERO);
 	}
 
 	/**

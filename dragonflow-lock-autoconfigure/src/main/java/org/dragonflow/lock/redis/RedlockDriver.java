@@ -144,16 +144,17 @@ public final class RedlockDriver implements LockDriver {
 		List<@Nullable Grant> grants = new ArrayList<>();
 		Majority confirmed = granted.isEmpty() ? Majority.collect(List.of(), (majority) -> true)
 				: Majority.collect(ask((scripts) -> scripts.settle(granted, settled), patience),
-						(majority) -> isDecided(majority, granted.size()));
+						(majority) -> isSettled(majority, settled));
 		int next = 0;
 		for (int i = 0; i < attempts.size(); i++) {
 			Grant grant = null;
 			if (tokens.get(i) != 0) {
 				long token = tokens.get(i);
-				int place = LockScripts.ACQUIRE_WIDTH * next++;
-				// One that was late with its first answer counts too. One that lets us in
-				// only now has drawn another token, and does not.
-				boolean valid = confirmed.agrees((answer) -> (Long) answer.get(place) == token);
+				// One that was late with its first answer counts too. One that has let
+				// others
+				// in since and lets us in only now may have drawn another token, and does
+				// not.
+				boolean valid = confirmed.agrees(hasToken(next++, token));
 				Deadline validUntil = Deadline.ofLease(sent, attempts.get(i).lease());
 				grant = (valid && !validUntil.hasPassed()) ? new Grant(token, validUntil) : null;
 			}
@@ -163,6 +164,19 @@ public final class RedlockDriver implements LockDriver {
 			throw confirmed.failure("lock " + granted.get(0).key());
 		}
 		return grants;
+	}
+
+	private static boolean isSettled(Majority majority, List<Long> tokens) {
+		for (int i = 0; i < tokens.size(); i++) {
+			if (!majority.agrees(hasToken(i, tokens.get(i))) && !majority.cannotAgree(hasToken(i, tokens.get(i)))) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private static Predicate<List<Object>> hasToken(int attempt, long token) {
+		return (answer) -> (Long) answer.get(LockScripts.ACQUIRE_WIDTH * attempt) == token;
 	}
 
 	private static boolean isDecided(Majority majority, int attempts) {
@@ -284,8 +298,8 @@ public final class RedlockDriver implements LockDriver {
 		for (LockRecord candidate : records) {
 			List<LockRecord> same = records.stream().filter((found) -> found.hold().equals(candidate.hold())).toList();
 			if (same.size() >= needed) {
-				return new LockRecord(candidate.hold(), same.stream().mapToLong(LockRecord::token).max().orElse(0),
-						candidate.age(),
+				return new LockRecord(candidate.hold(),
+						same.stream().map(LockRecord::token).sorted().toList().get(same.size() / 2), candidate.age(),
 						// So long does a majority keep it.
 						same.stream().map(LockRecord::remaining).sorted().toList().get(same.size() - needed));
 			}

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,9 @@ final class RedlockNode implements AutoCloseable {
 	 */
 	CompletableFuture<List<Object>> ask(Function<LockScripts, CompletableFuture<List<Object>>> request,
 			Duration timeout) {
-		CompletableFuture<LockScripts> connection = connect();
 		CompletableFuture<List<Object>> sent = new CompletableFuture<>();
 		CompletableFuture<List<Object>> answer = sent.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
-		connection.whenComplete((scripts, failure) -> {
+		whenConnected((scripts, failure) -> {
 			if (failure != null) {
 				sent.completeExceptionally(failure);
 			}
@@ -68,19 +68,25 @@ final class RedlockNode implements AutoCloseable {
 		});
 	}
 
-	private CompletableFuture<LockScripts> connect() {
+	/**
+	 * Does something at once, or in its turn as soon as there is a connection: a release
+	 * must not overtake its attempt.
+	 */
+	private void whenConnected(BiConsumer<LockScripts, @Nullable Throwable> action) {
 		this.lock.lock();
 		try {
 			CompletableFuture<LockScripts> present = this.connected;
 			if (present == null || present.isCompletedExceptionally()) {
 				CompletableFuture<LockScripts> coming = new CompletableFuture<>();
-				this.connected = coming;
 				Thread thread = new Thread(() -> connect(coming), "dragonflow-lock-connect");
 				thread.setDaemon(true);
 				thread.start();
-				return coming;
+				present = coming;
 			}
-			return present;
+			boolean wasThere = present.isDone();
+			CompletableFuture<LockScripts> next = present.whenComplete(action);
+			// As long as there is none, the next action waits for this one.
+			this.connected = wasThere ? present : next;
 		}
 		finally {
 			this.lock.unlock();

@@ -32,6 +32,7 @@ local function settle(lock, mark, token)
 	if token > (tonumber(redis.call('GET', mark)) or 0) then
 		redis.call('SET', mark, text, 'PX', DAY)
 	end
+	return token
 end
 
 local function leave(queue, waiters, owner)
@@ -46,16 +47,20 @@ local function acquire(lock, queue, waiters, mark, owner, lease, settled)
 		-- Asked again: the answer was lost, or it was served meanwhile. The lease begins anew.
 		redis.call('PEXPIRE', lock, lease)
 		if settled ~= 0 then
-			settle(lock, mark, settled)
-			return settled, tonumber(lease), 1
+			return settle(lock, mark, settled), tonumber(lease), 1
 		end
 		return tonumber(record[2]), tonumber(lease), 1
 	end
 	if not record[1] then
 		local token = serve(lock, queue, waiters, mark, owner)
 		if token == nil then
+			local last = tonumber(redis.call('GET', mark)) or 0
 			token = mint(mark)
 			grant(lock, owner, lease, token)
+			if settled > last then
+				-- Late, but above all that this server has seen.
+				token = settle(lock, mark, settled)
+			end
 		end
 		if token then
 			return tonumber(token), tonumber(lease), 1

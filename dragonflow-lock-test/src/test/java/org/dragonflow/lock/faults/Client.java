@@ -15,8 +15,8 @@ import org.dragonflow.lock.spi.LockDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application's instance: an engine, the application's own connections, and what
- * the application was told.
+ * An application's instance: an engine, the application's own connections, and what the
+ * application was told.
  *
  * @param lock the engine
  * @param events the losses, in order

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Many threads of several instances contend while their store crashes and comes back,
- * and the history of it is checked.
+ * Many threads of several instances contend while their store crashes and comes back, and
+ * the history of it is checked.
  */
 abstract class CrashCases extends LostReplyCases {
 

@@ -20,8 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * A store of one's own, the clients of it, and the words that the cases are
- * written in.
+ * A store of one's own, the clients of it, and the words that the cases are written in.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class FaultBase {

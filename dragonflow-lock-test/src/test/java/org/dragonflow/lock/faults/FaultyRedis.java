@@ -37,6 +37,12 @@ final class FaultyRedis implements FaultyStore {
 	}
 
 	@Override
+	public boolean isSilenceGivenUp() {
+		// Lettuce has but one, and keeps it until the network or the server ends it.
+		return false;
+	}
+
+	@Override
 	public int records() {
 		// All but the marks, which are there for later tokens.
 		return (int) this.server.cli("KEYS", "*~*").lines().filter((key) -> !key.isBlank()).count();

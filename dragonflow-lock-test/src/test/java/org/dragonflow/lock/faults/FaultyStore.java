@@ -24,6 +24,14 @@ interface FaultyStore extends AutoCloseable {
 	Client client(int port, Duration lease);
 
 	/**
+	 * Whether the application's client gives up a connection on which there are no
+	 * answers any more.
+	 */
+	default boolean isSilenceGivenUp() {
+		return true;
+	}
+
+	/**
 	 * How many locks are in the store.
 	 */
 	int records();

@@ -27,7 +27,7 @@ abstract class LostReplyCases extends OutageCases {
 			CompletableFuture<LockHandle> acquired = client.acquireLater(LockRequest.of(ID));
 			await("the store has granted it").until(() -> this.store.records() == 1);
 			assertThat(acquired).as("an attempt without a reply").isNotDone();
-			proxy.heal();
+			heal(proxy);
 			assertThat(acquired).as("the attempt after the network has healed")
 				.succeedsWithin(PATIENCE)
 				.satisfies(LockHandle::close);
@@ -41,7 +41,7 @@ abstract class LostReplyCases extends OutageCases {
 			Client client = clientThrough(proxy, LONG_LEASE);
 			proxy.loseReplies();
 			assertFailsAfterAGrant(client);
-			proxy.heal();
+			heal(proxy);
 			assertNothingIsLeft();
 		}
 	}
@@ -66,6 +66,13 @@ abstract class LostReplyCases extends OutageCases {
 			.failsWithin(PATIENCE)
 			.withThrowableThat()
 			.withCauseInstanceOf(LockStoreException.class);
+	}
+
+	private void heal(TcpProxy proxy) {
+		proxy.heal();
+		if (!this.store.isSilenceGivenUp()) {
+			proxy.cut();
+		}
 	}
 
 	private Client clientThrough(TcpProxy proxy, Duration lease) throws InterruptedException {

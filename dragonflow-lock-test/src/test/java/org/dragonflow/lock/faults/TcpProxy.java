@@ -54,6 +54,13 @@ final class TcpProxy implements Closeable {
 		this.losing = false;
 	}
 
+	/**
+	 * Ends the connections that are there.
+	 */
+	void cut() {
+		this.connections.forEach(Connection::close);
+	}
+
 	@Override
 	public void close() {
 		closeQuietly(this.socket);

@@ -1,8 +1,10 @@
 package org.dragonflow.lock.redis;
 
-import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
 
+import io.lettuce.core.ClientOptions;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.test.servers.RedisServer;
@@ -19,29 +21,47 @@ final class RedisClients implements AutoCloseable {
 
 	static final String PREFIX = RedisLockSettings.defaults().keyPrefix();
 
-	private final List<AutoCloseable> opened = new ArrayList<>();
+	private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();
 
 	/**
 	 * A driver as an application has it.
 	 */
 	LockDriver driver(RedisConfiguration configuration) {
-		return new RedisLockDriver(factory(configuration), RedisLockSettings.defaults());
+		return kept(new RedisLockDriver(factory(configuration), RedisLockSettings.defaults()));
+	}
+
+	/**
+	 * A driver whose connections do not come back: as those of a process that dies.
+	 */
+	LockDriver mortalDriver(RedisConfiguration configuration) {
+		return kept(new RedisLockDriver(factory(configuration, LettuceClientConfiguration.builder()
+					.clientOptions(ClientOptions.builder().autoReconnect(false).build())
+					.build()), RedisLockSettings.defaults()));
 	}
 
 	/**
 	 * A driver for independent masters.
 	 */
 	RedlockDriver redlock(List<RedisServer> servers) {
-		return new RedlockDriver(servers.stream().map((server) -> factory(at(server.port()))).toList(),
-				RedisLockSettings.defaults());
+		return kept(new RedlockDriver(servers.stream().map((server) -> factory(at(server.port()))).toList(),
+				RedisLockSettings.defaults()));
 	}
 
 	LettuceConnectionFactory factory(RedisConfiguration configuration) {
-		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration,
-				LettuceClientConfiguration.defaultConfiguration());
+		return factory(configuration, LettuceClientConfiguration.defaultConfiguration());
+	}
+
+	private LettuceConnectionFactory factory(RedisConfiguration configuration, LettuceClientConfiguration client) {
+		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration, client);
 		factory.afterPropertiesSet();
-		this.opened.add(factory::destroy);
+		this.opened.addFirst(factory::destroy);
 		return factory;
+	}
+
+	private <T extends LockDriver> T kept(T driver) {
+		// The last one opened is closed first: a driver before its connections.
+		this.opened.addFirst(driver);
+		return driver;
 	}
 
 	static RedisStandaloneConfiguration at(int port) {
