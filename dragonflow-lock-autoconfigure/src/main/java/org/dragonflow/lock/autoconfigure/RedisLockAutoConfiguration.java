@@ -14,7 +14,6 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.context.annotation.Bean;
-import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisNode;
 import org.springframework.data.redis.connection.RedisPassword;
@@ -71,8 +70,7 @@ public final class RedisLockAutoConfiguration {
 			RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(node.getRequiredHost(),
 					node.getPortOr(RedisNode.DEFAULT_PORT));
 			configuration.setDatabase(like.getDatabase());
-			configuration
-				.setUsername(RedisConfiguration.getUsernameOrElse(like.getStandaloneConfiguration(), () -> null));
+			configuration.setUsername(like.getStandaloneConfiguration().getUsername());
 			configuration.setPassword(RedisPassword.of(like.getPassword()));
 			LettuceConnectionFactory made = new LettuceConnectionFactory(configuration, like.getClientConfiguration());
 			made.afterPropertiesSet();

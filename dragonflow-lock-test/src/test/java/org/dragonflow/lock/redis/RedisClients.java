@@ -34,9 +34,11 @@ final class RedisClients implements AutoCloseable {
 	 * A driver whose connections do not come back: as those of a process that dies.
 	 */
 	LockDriver mortalDriver(RedisConfiguration configuration) {
-		return kept(new RedisLockDriver(factory(configuration, LettuceClientConfiguration.builder()
+		return kept(new RedisLockDriver(factory(configuration,
+				LettuceClientConfiguration.builder()
 					.clientOptions(ClientOptions.builder().autoReconnect(false).build())
-					.build()), RedisLockSettings.defaults()));
+					.build()),
+				RedisLockSettings.defaults()));
 	}
 
 	/**

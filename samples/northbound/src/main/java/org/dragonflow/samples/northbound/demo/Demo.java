@@ -41,10 +41,23 @@ final class Demo {
 	 */
 	boolean run() throws IOException, InterruptedException, SQLException {
 		Files.createDirectories(DIRECTORY);
+		LockChoice choice = this.options.choice();
+		if (!choice.driver().equals("redis")) {
+			return run(choice);
+		}
+		List<String> named = DemoRedis.named();
+		if (!named.isEmpty()) {
+			return run(choice.with(named));
+		}
+		try (DemoRedis redis = DemoRedis.start(DIRECTORY)) {
+			return run(choice.with(redis.properties()));
+		}
+	}
+
+	private boolean run(LockChoice choice) throws IOException, InterruptedException, SQLException {
 		// The database is served from here, so that no process of the service, whichever
 		// is stopped, takes it along.
 		Server database = Server.createTcpServer("-tcpPort", "0").start();
-		LockChoice choice = this.options.choice();
 		Load.Result without;
 		try (Connection keptOpen = openDatabase("without");
 				ProcessPair pair = start("without", database, LockChoice.NONE)) {

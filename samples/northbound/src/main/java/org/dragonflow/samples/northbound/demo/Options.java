@@ -10,7 +10,8 @@ record Options(LockChoice choice, boolean exit) {
 
 	static final String USAGE = """
 			Usage: bin/demo [--driver NAME] [--exit]
-			  --driver NAME  where to lock (jdbc)
+			  --driver NAME  where to lock: jdbc (unless said otherwise), redis, local. For redis, redis-server must be on
+			                 the PATH, or DRAGONFLOW_DEMO_REDIS=host:port name one that runs
 			  --exit         end after the run; status 0 only if updates were lost without the lock and none with it""";
 
 	static Options parse(String[] args) {
