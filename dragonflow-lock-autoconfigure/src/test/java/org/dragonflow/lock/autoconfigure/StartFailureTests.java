@@ -241,7 +241,7 @@ class StartFailureTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, JdbcLockAutoConfiguration.class,
-			LocalLockAutoConfiguration.class, RegistryLockAutoConfiguration.class })
+			LocalLockAutoConfiguration.class, RedisLockAutoConfiguration.class, RegistryLockAutoConfiguration.class })
 	static class Application {
 
 	}
