@@ -16,6 +16,7 @@ import org.dragonflow.lock.test.servers.RedisServer;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -67,6 +68,18 @@ class RedisAutoConfigurationTests {
 			assertThat(server.cli("--no-auth-warning", "-a", "right", "INFO", "keyspace")).as("where the marks are")
 				.contains("db3:")
 				.doesNotContain("db0:");
+		}
+	}
+
+	@Test
+	void theApplicationsSslBundleIsUsed() {
+		int port = RedisServer.freePort();
+		try (RedisServer server = RedisServer.startWithTls(port)) {
+			ApplicationContextRunner application = this.runner
+				.withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class))
+				.withPropertyValues("spring.data.redis.port=" + port, "spring.data.redis.ssl.bundle=locks",
+						"spring.ssl.bundle.pem.locks.truststore.certificate=file:" + server.certificate());
+			assertExcludes(application);
 		}
 	}
 

@@ -81,6 +81,36 @@ public final class RedisServer implements AutoCloseable {
 	}
 
 	/**
+	 * Starts a server for one test that also speaks TLS, at a port of its own.
+	 * @param tlsPort where it does
+	 * @return a running server, whose certificate is {@link #certificate()}
+	 */
+	public static RedisServer startWithTls(int tlsPort) {
+		Path directory = Commands.newDirectory(null);
+		TlsFiles files = TlsFiles.create(directory);
+		return started(Commands.freePort(), directory,
+				List.of("--save", "", "--tls-port", String.valueOf(tlsPort), "--tls-cert-file",
+						files.certificate().toString(), "--tls-key-file", files.key().toString(), "--tls-ca-cert-file",
+						files.certificate().toString(), "--tls-auth-clients", "no"));
+	}
+
+	/**
+	 * A port for {@link #startWithTls}.
+	 * @return a free one
+	 */
+	public static int freePort() {
+		return Commands.freePort();
+	}
+
+	/**
+	 * The certificate of a server that speaks TLS.
+	 * @return a file in PEM
+	 */
+	public Path certificate() {
+		return directory().resolve("server.crt");
+	}
+
+	/**
 	 * Starts a replica for one test.
 	 * @param master whose data it is to have
 	 * @param options further options
