@@ -13,9 +13,9 @@ local channel, request = ARGV[1], ARGV[2]
 local function wait(lock, queue, waiters, owner, lease)
 	local seen = is_subscribed(channel)
 	local span = seen and tonumber(lease) or math.min(lease, UNSEEN)
-	redis.call('ZADD', queue, 'NX', string.format('%.0f', now), owner)
+	redis.call('ZADD', queue, 'NX', string.format('%.0f', now()), owner)
 	redis.call('HSET', waiters, owner, table.concat({ channel, lease, request,
-		string.format('%.0f', now + span * 1000), seen and 1 or 0 }, ' '))
+		string.format('%.0f', now() + span * 1000), seen and 1 or 0 }, ' '))
 	-- A queue whose waiters are all gone goes too, but not before its last one.
 	for _, key in ipairs({ queue, waiters }) do
 		if redis.call('PTTL', key) < span then
@@ -54,7 +54,7 @@ local function acquire(lock, queue, waiters, mark, owner, lease, settled)
 	if not record[1] then
 		local token = serve(lock, queue, waiters, mark, owner)
 		if token == nil then
-			local last = tonumber(redis.call('GET', mark)) or 0
+			local last = settled ~= 0 and tonumber(redis.call('GET', mark)) or 0
 			token = mint(mark)
 			grant(lock, owner, lease, token)
 			if settled > last then

@@ -14,19 +14,26 @@ local DAY = 86400000
 -- at another node. It looks again three times as often.
 local UNSEEN = 3000
 
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
+-- Microseconds. Asked for only where it is needed, for most releases need no time.
+local moment
+local function now()
+	if not moment then
+		local time = redis.call('TIME')
+		moment = time[1] * 1000000 + time[2]
+	end
+	return moment
+end
 
 -- A token above all before it, also after this server has forgotten everything: its clock goes on.
 local function mint(mark)
 	local last = tonumber(redis.call('GET', mark)) or 0
-	local token = string.format('%.0f', math.max(last + 1, now))
+	local token = string.format('%.0f', math.max(last + 1, now()))
 	redis.call('SET', mark, token, 'PX', DAY)
 	return token
 end
 
 local function grant(lock, owner, lease, token)
-	redis.call('HSET', lock, 'owner', owner, 'token', token, 'since', string.format('%.0f', now))
+	redis.call('HSET', lock, 'owner', owner, 'token', token, 'since', string.format('%.0f', now()))
 	redis.call('PEXPIRE', lock, lease)
 end
 
@@ -55,7 +62,7 @@ local function serve(lock, queue, waiters, mark, asker)
 			if seen == '0' then
 				lease = math.min(lease, UNSEEN)
 			end
-			if tonumber(last) > now and (seen == '0' or is_subscribed(channel)) then
+			if tonumber(last) > now() and (seen == '0' or is_subscribed(channel)) then
 				local token = mint(mark)
 				grant(lock, owner, lease, token)
 				redis.call('PUBLISH', channel, owner .. ' ' .. request .. ' ' .. token .. ' ' .. lease)

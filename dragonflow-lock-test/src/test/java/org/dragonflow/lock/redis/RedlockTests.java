@@ -84,6 +84,18 @@ class RedlockTests extends RedisTest {
 	}
 
 	@Test
+	void whatNodesGrantWhoseAnswerIsNotAwaitedIsTakenBackToo() throws Exception {
+		takeAndRelease(this.driver, this.key);
+		this.servers.subList(0, 3).forEach(RedisServer::pause);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.driver.acquire(attempt(this.key)));
+		this.servers.forEach(RedisServer::resume);
+		// They take the request from their sockets only now, and would keep the record
+		// for a long lease.
+		await("they have seen all requests").during(Duration.ofMillis(500))
+			.until(() -> this.servers.stream().noneMatch(this::isLocked));
+	}
+
+	@Test
 	void aNodeThatIsRestartedEmptyIsSurvived() throws Exception {
 		LockAttempt attempt = attempt(this.key);
 		Grant grant = this.driver.acquire(attempt);
