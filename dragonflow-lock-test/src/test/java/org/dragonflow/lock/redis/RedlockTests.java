@@ -116,6 +116,8 @@ class RedlockTests extends RedisTest {
 		LockAttempt attempt = attempt(this.key);
 		Grant first = this.driver.acquire(attempt);
 		assertThat(first).as("the first grant").isNotNull();
+		await("nothing is under way any more").until(() -> this.servers.stream()
+			.allMatch((server) -> server.cli("HGET", lock(this.key), "token").equals(String.valueOf(first.token()))));
 		this.servers.subList(0, 3).forEach((server) -> server.cli("FLUSHALL"));
 		LockAttempt intruder = attempt(this.key);
 		Grant second = this.clients.redlock(this.servers).acquire(intruder);
