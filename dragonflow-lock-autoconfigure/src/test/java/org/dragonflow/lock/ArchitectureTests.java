@@ -50,7 +50,8 @@ class ArchitectureTests {
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
 			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
-			"etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");
+			"redis.RedisLockSettings", "etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl",
+			"zookeeper.ZooKeeperLockSettings");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -82,6 +83,7 @@ class ArchitectureTests {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
 		assertProjectDependencies("etcd", "spi", "etcd");
 		assertProjectDependencies("local", "spi", "local");
+		assertProjectDependencies("redis", "spi", "redis");
 		assertProjectDependencies("registry", "spi", "registry");
 		assertProjectDependencies("zookeeper", "spi", "zookeeper");
 	}

@@ -88,6 +88,23 @@ class StartFailureTests {
 	}
 
 	@Test
+	void theDriversRedisLibraryIsMissing(CapturedOutput output) {
+		SpringApplication application = application(Application.class);
+		application.setResourceLoader(new DefaultResourceLoader(
+				new FilteredClassLoader("org.springframework.data.redis", "org.springframework.boot.data.redis")));
+		fail(application, "dragonflow.lock.driver=redis");
+		assertReport(output, "'dragonflow.lock.driver=redis' cannot be used: its library is not on the class path",
+				"add the dependency org.springframework.boot:spring-boot-starter-data-redis");
+	}
+
+	@Test
+	void theDriverHasNoRedisConnectionFactory(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=redis");
+		assertReport(output, "'dragonflow.lock.driver=redis' cannot be used: there is no RedisConnectionFactory bean",
+				"configure or define a RedisConnectionFactory");
+	}
+
+	@Test
 	void theDriversLockRegistryLibraryIsMissing(CapturedOutput output) {
 		SpringApplication application = application(Application.class);
 		application
@@ -233,7 +250,7 @@ class StartFailureTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, JdbcLockAutoConfiguration.class,
-			LocalLockAutoConfiguration.class, RegistryLockAutoConfiguration.class })
+			LocalLockAutoConfiguration.class, RedisLockAutoConfiguration.class, RegistryLockAutoConfiguration.class })
 	static class Application {
 
 	}

@@ -1,9 +1,13 @@
 package org.dragonflow.lock.test.servers;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,24 +48,88 @@ public final class RedisServer implements AutoCloseable {
 	 * @return a running server that answers
 	 */
 	public static RedisServer start(String... options) {
-		RedisServer server = prepare(Commands.freePort(), List.of(options));
+		List<String> all = new ArrayList<>(
+				List.of("--save", "", "--shutdown-timeout", "0", "--enable-debug-command", "yes"));
+		all.addAll(List.of(options));
+		return started(Commands.freePort(), Commands.newDirectory(null), all);
+	}
+
+	/**
+	 * Starts a sentinel.
+	 * @param lines of its configuration, which it goes on to write itself
+	 */
+	static RedisServer startSentinel(String lines) {
+		int port = Commands.freePort();
+		Path directory = Commands.newDirectory(null);
+		try {
+			Path file = Files.writeString(directory.resolve("sentinel.conf"), lines);
+			return started(port, directory, List.of(file.toString(), "--sentinel"));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static RedisServer started(int port, Path directory, List<String> options) {
+		List<String> command = new ArrayList<>(List.of(program("redis-server")));
+		command.addAll(options);
+		command.addAll(List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--dir", directory.toString(),
+				"--daemonize", "no"));
+		RedisServer server = new RedisServer(port, new ServerProcess(directory, "KILL", command));
 		server.restart();
 		return server;
 	}
 
 	/**
-	 * Prepares a server without starting it.
-	 * @param port where it is to listen
-	 * @param options further options, in front of which there may be a file
-	 * @return a server that does not run
+	 * Starts a server for one test that also speaks TLS, at a port of its own.
+	 * @param tlsPort where it does
+	 * @return a running server, whose certificate is {@link #certificate()}
 	 */
-	static RedisServer prepare(int port, List<String> options) {
+	public static RedisServer startWithTls(int tlsPort) {
 		Path directory = Commands.newDirectory(null);
-		List<String> command = new ArrayList<>(List.of(program("redis-server"), "--port", String.valueOf(port)));
-		command.addAll(List.of("--bind", "127.0.0.1", "--dir", directory.toString(), "--save", "", "--daemonize", "no",
-				"--shutdown-timeout", "0", "--enable-debug-command", "yes"));
-		command.addAll(options);
-		return new RedisServer(port, new ServerProcess(directory, "KILL", command));
+		TlsFiles files = TlsFiles.create(directory);
+		return started(Commands.freePort(), directory,
+				List.of("--save", "", "--tls-port", String.valueOf(tlsPort), "--tls-cert-file",
+						files.certificate().toString(), "--tls-key-file", files.key().toString(), "--tls-ca-cert-file",
+						files.certificate().toString(), "--tls-auth-clients", "no"));
+	}
+
+	/**
+	 * A port for {@link #startWithTls}.
+	 * @return a free one
+	 */
+	public static int freePort() {
+		return Commands.freePort();
+	}
+
+	/**
+	 * The certificate of a server that speaks TLS.
+	 * @return a file in PEM
+	 */
+	public Path certificate() {
+		return directory().resolve("server.crt");
+	}
+
+	/**
+	 * Starts a replica for one test.
+	 * @param master whose data it is to have
+	 * @param options further options
+	 * @return a running server that has caught up
+	 */
+	public static RedisServer startReplicaOf(RedisServer master, String... options) {
+		RedisServer replica = start(options);
+		replica.cli("REPLICAOF", "127.0.0.1", String.valueOf(master.port()));
+		awaitAll("a replica", List.of(replica),
+				(server) -> server.cli("INFO", "replication").contains("master_link_status:up"));
+		return replica;
+	}
+
+	/**
+	 * Whether the process is there, be it paused.
+	 * @return false if it has been stopped or killed
+	 */
+	public boolean isRunning() {
+		return this.process.isRunning();
 	}
 
 	/**
@@ -150,6 +218,15 @@ public final class RedisServer implements AutoCloseable {
 
 	private void awaitAnswer() {
 		ServerProcess.await("Redis at port " + this.port, this.process, this::answers);
+	}
+
+	/**
+	 * Waits until all of several servers are in some state.
+	 */
+	static void awaitAll(String name, List<RedisServer> servers, Predicate<RedisServer> state) {
+		for (RedisServer server : servers) {
+			ServerProcess.await(name, server.process, () -> state.test(server));
+		}
 	}
 
 	private boolean answers() {

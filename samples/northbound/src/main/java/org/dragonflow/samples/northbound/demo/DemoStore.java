@@ -32,6 +32,7 @@ interface DemoStore extends AutoCloseable {
 	 */
 	static DemoStore of(String driver, Path directory) throws IOException, InterruptedException {
 		return switch (driver) {
+			case "redis" -> of(driver, RedisStore::at, () -> RedisStore.start(directory));
 			case "etcd" -> of(driver, EtcdStore::at, () -> EtcdStore.start(directory));
 			case "zookeeper" -> of(driver, ZooKeeperStore::at, () -> ZooKeeperStore.start(directory));
 			default -> new Named(List.of());
