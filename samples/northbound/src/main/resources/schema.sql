@@ -7,7 +7,9 @@ create table if not exists networks (
 	-- Counts the changes, as in Neutron.
 	revision bigint not null,
 	-- The addresses in use: a JSON document, {"10.0.0.2": "id of the port", ...}.
-	allocations varchar not null
+	allocations varchar not null,
+	-- The highest fencing token of those who came to change it.
+	fence bigint not null
 );
 
 create table if not exists subnets (
@@ -30,7 +32,8 @@ create index if not exists ports_by_network on ports (network_id);
 create table if not exists routers (
 	id varchar(36) primary key,
 	project_id varchar(64) not null,
-	name varchar(255) not null
+	name varchar(255) not null,
+	fence bigint default 0 not null
 );
 
 create index if not exists routers_by_project on routers (project_id);
@@ -38,7 +41,8 @@ create index if not exists routers_by_project on routers (project_id);
 create table if not exists security_groups (
 	id varchar(36) primary key,
 	project_id varchar(64) not null,
-	name varchar(255) not null
+	name varchar(255) not null,
+	fence bigint not null
 );
 
 create table if not exists security_group_rules (

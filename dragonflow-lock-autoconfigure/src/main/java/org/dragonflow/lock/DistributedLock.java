@@ -127,14 +127,16 @@ public interface DistributedLock {
 	 * @throws InterruptedException if interrupted while waiting; nothing is held
 	 * @throws LockStoreException if the store cannot be reached or refuses
 	 * @throws IllegalStateException if the calling thread holds one of the ids itself, by
-	 * {@code lock}, or its transaction keeps it: it would wait for itself
+	 * {@code lock} or {@link #callWith}, or its transaction keeps it: it would wait for
+	 * itself
 	 */
 	LockHandle acquire(LockRequest request) throws InterruptedException;
 
 	/**
-	 * This thread's hold by {@code lock} or {@code tryLock}, to look at: for its fencing
-	 * token, the time left, or to be told of its loss. Closing what is returned is
-	 * refused; the hold ends by {@link #unlock}, or with the transaction that keeps it.
+	 * This thread's hold by {@code lock} or {@code tryLock}, or one that it was called
+	 * with by {@link #callWith}, to look at: for its fencing token, the time left, or to
+	 * be told of its loss. Closing what is returned is refused; the hold ends by
+	 * {@link #unlock}, with the transaction that keeps it, or with its handle.
 	 * @param objectId the id to look for
 	 * @return the hold, also after its loss, or null if this thread has none
 	 */
@@ -154,6 +156,24 @@ public interface DistributedLock {
 	 * the same, and asking again does no harm
 	 */
 	boolean requestRevocation(String objectId);
+
+	/**
+	 * Calls an action for which a handle's holds count as those of this thread, for as
+	 * long as the call takes: {@link #held} shows them, for their fencing tokens, and
+	 * what would make the thread wait for itself is refused. For work that is passed on
+	 * to another thread together with the handle. The handle keeps its holds; the action
+	 * cannot end them by {@link #unlock}. An implementation that does not override this
+	 * method calls the action, and shows nothing.
+	 * @param handle a handle of this lock
+	 * @param action what to call; what it starts on other threads sees nothing of this
+	 * @param <T> the type of the result
+	 * @return the action's result
+	 * @throws IllegalArgumentException if the handle is not of this lock
+	 * @throws Exception what the action throws
+	 */
+	default <T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
+		return action.call();
+	}
 
 	/**
 	 * Runs an action while holding the lock.

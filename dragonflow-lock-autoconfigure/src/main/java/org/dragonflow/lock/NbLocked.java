@@ -25,12 +25,16 @@ import java.lang.annotation.Target;
  * that has ended: by completion, error or cancellation. The caller is not blocked. The
  * method is called, and the result passed on, by a thread of the library once the lock is
  * held, so it does not see the caller's thread-bound context. Such a hold belongs to no
- * thread: it is not reentrant, {@link DistributedLock#held} does not show it, and no
- * transaction of the caller keeps it. Where the caller's thread holds the lock itself,
- * the call is an {@link IllegalStateException}. What {@link DistributedLock#acquire}
- * throws, and a {@link LockLostException} at the end, fail the result. Cancelling while
- * the call waits ends the wait. Other asynchronous results, and Kotlin's suspend
- * functions, fail the start of the application.
+ * thread: it is not reentrant, and no transaction of the caller keeps it.
+ * {@link DistributedLock#held} shows it to the thread that calls the method, until the
+ * method has returned; a method that needs the fencing token later, on other threads,
+ * takes it then. In the {@code Mono} or {@code Flux} that it returns, Reactor's context
+ * has the hold under the key {@code LockHandle.class}, to look at, on every thread. Where
+ * the caller's thread holds the lock itself, the call is an
+ * {@link IllegalStateException}. What {@link DistributedLock#acquire} throws, and a
+ * {@link LockLostException} at the end, fail the result. Cancelling while the call waits
+ * ends the wait. Other asynchronous results, and Kotlin's suspend functions, fail the
+ * start of the application.
  * <p>
  * Like all of Spring's annotations of this kind it works through a proxy: a method that
  * is called on {@code this} is not locked. A method that cannot be advised (final,

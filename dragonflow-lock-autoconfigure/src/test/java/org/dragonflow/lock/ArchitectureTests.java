@@ -49,7 +49,9 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.Transactions", "engine.Transactions$KeptHold", "aop.NbLockedBeanPostProcessor",
-			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource");
+			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
+			"redis.RedisLockSettings", "etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl",
+			"zookeeper.ZooKeeperLockSettings");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -79,8 +81,11 @@ class ArchitectureTests {
 	@Test
 	void aDriverKnowsTheDriverContractOnly() {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
+		assertProjectDependencies("etcd", "spi", "etcd");
 		assertProjectDependencies("local", "spi", "local");
+		assertProjectDependencies("redis", "spi", "redis");
 		assertProjectDependencies("registry", "spi", "registry");
+		assertProjectDependencies("zookeeper", "spi", "zookeeper");
 	}
 
 	@Test

@@ -3,7 +3,9 @@ package org.dragonflow.lock.aop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 
+import org.aopalliance.intercept.MethodInvocation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.DistributedLock;
@@ -27,11 +29,14 @@ final class AsyncHold {
 	// could keep the release that they wait for from running.
 	private static final Executor THREADS = threads();
 
+	private final DistributedLock lock;
+
 	private final CompletableFuture<LockHandle> handle = new CompletableFuture<>();
 
 	private final FutureTask<@Nullable Void> acquisition;
 
 	private AsyncHold(DistributedLock lock, LockRequest request) {
+		this.lock = lock;
 		this.acquisition = new FutureTask<>(() -> acquire(lock, request), null);
 	}
 
@@ -90,6 +95,30 @@ final class AsyncHold {
 	 */
 	CompletableFuture<LockHandle> handle() {
 		return this.handle;
+	}
+
+	/**
+	 * Makes the call that the lock is held for: {@link DistributedLock#held} shows the
+	 * hold to whatever this thread does until the call returns.
+	 * @param granted the result of {@link #handle()}
+	 */
+	@Nullable Object proceed(LockHandle granted, MethodInvocation invocation) throws Throwable {
+		// Only an exception can pass through.
+		AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+		@Nullable Object result = this.lock.callWith(granted, () -> {
+			try {
+				return invocation.proceed();
+			}
+			catch (Throwable ex) {
+				failure.set(ex);
+				return null;
+			}
+		});
+		Throwable thrown = failure.get();
+		if (thrown != null) {
+			throw thrown;
+		}
+		return result;
 	}
 
 	/**

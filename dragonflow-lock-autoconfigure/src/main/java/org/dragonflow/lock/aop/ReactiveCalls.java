@@ -1,12 +1,16 @@
 package org.dragonflow.lock.aop;
 
+import java.util.function.Function;
+
 import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 import org.springframework.aop.ProxyMethodInvocation;
 
@@ -22,15 +26,17 @@ final class ReactiveCalls {
 	static Mono<?> mono(DistributedLock lock, LockRequest request, ProxyMethodInvocation invocation) {
 		return Mono
 			.usingWhen(begin(lock, request),
-					(hold) -> granted(hold).then(Mono.defer(() -> (Mono<?>) proceed(invocation))), ReactiveCalls::end,
-					ReactiveCalls::endAfter, ReactiveCalls::end)
+					(hold) -> granted(hold)
+						.flatMap((handle) -> ((Mono<?>) proceed(hold, handle, invocation)).contextWrite(shows(handle))),
+					ReactiveCalls::end, ReactiveCalls::endAfter, ReactiveCalls::end)
 			.onErrorMap(ReactiveCalls::unwrapped);
 	}
 
 	static Flux<?> flux(DistributedLock lock, LockRequest request, ProxyMethodInvocation invocation) {
 		return Flux
 			.usingWhen(begin(lock, request),
-					(hold) -> granted(hold).thenMany(Flux.defer(() -> (Flux<?>) proceed(invocation))),
+					(hold) -> granted(hold).flatMapMany(
+							(handle) -> ((Flux<?>) proceed(hold, handle, invocation)).contextWrite(shows(handle))),
 					ReactiveCalls::end, ReactiveCalls::endAfter, ReactiveCalls::end)
 			.onErrorMap(ReactiveCalls::unwrapped);
 	}
@@ -43,8 +49,15 @@ final class ReactiveCalls {
 		return Mono.fromSupplier(() -> AsyncHold.begin(lock, request));
 	}
 
-	private static Mono<?> granted(AsyncHold hold) {
+	private static Mono<LockHandle> granted(AsyncHold hold) {
 		return Mono.fromFuture(hold.handle(), true);
+	}
+
+	/**
+	 * Lets the work find its hold, on whichever thread it is.
+	 */
+	private static Function<Context, Context> shows(LockHandle handle) {
+		return (context) -> context.put(LockHandle.class, new HandleView(handle));
 	}
 
 	private static Mono<?> end(AsyncHold hold) {
@@ -58,10 +71,10 @@ final class ReactiveCalls {
 		});
 	}
 
-	private static Object proceed(ProxyMethodInvocation invocation) {
+	private static Object proceed(AsyncHold hold, LockHandle handle, ProxyMethodInvocation invocation) {
 		try {
 			// An invocation can be made only once; there may be many subscriptions.
-			Object returned = invocation.invocableClone().proceed();
+			Object returned = hold.proceed(handle, invocation.invocableClone());
 			if (returned == null) {
 				throw new IllegalStateException(invocation.getMethod() + " has returned null instead of a publisher");
 			}

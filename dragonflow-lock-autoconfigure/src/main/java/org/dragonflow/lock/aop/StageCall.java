@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.jspecify.annotations.Nullable;
 
@@ -34,20 +35,20 @@ final class StageCall {
 				call.result.completeExceptionally(failure);
 			}
 			else {
-				call.work();
+				call.work(handle);
 			}
 		});
 		return call.result;
 	}
 
-	private void work() {
+	private void work(LockHandle handle) {
 		if (this.result.isDone()) {
 			finish(null, null);
 			return;
 		}
 		CompletionStage<?> work;
 		try {
-			work = stage(this.invocation.proceed());
+			work = stage(this.hold.proceed(handle, this.invocation));
 		}
 		catch (Throwable ex) {
 			finish(null, ex);

@@ -28,6 +28,12 @@ record KnownDriver(String name, @Nullable String library, @Nullable String depen
 	static final List<KnownDriver> ALL = List.of(
 			new KnownDriver("jdbc", "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
 					"org.springframework.boot:spring-boot-starter-jdbc", "javax.sql.DataSource", "@LockDataSource"),
+			new KnownDriver("redis", "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration",
+					"org.springframework.boot:spring-boot-starter-data-redis",
+					"org.springframework.data.redis.connection.RedisConnectionFactory", null),
+			new KnownDriver("etcd", "io.etcd.jetcd.Client", "io.etcd:jetcd-core:0.8.7", null, null),
+			new KnownDriver("zookeeper", "org.apache.curator.framework.CuratorFramework",
+					"org.apache.curator:curator-framework:5.9.0", null, null),
 			new KnownDriver("registry", LOCK_REGISTRY, "org.springframework.integration:spring-integration-core",
 					LOCK_REGISTRY, null),
 			new KnownDriver("local", null, null, null, null));

@@ -134,13 +134,6 @@ final class EngineHold {
 	}
 
 	/**
-	 * Whether it was released or lost, as far as that is known already.
-	 */
-	boolean hasEnded() {
-		return this.state.get() != State.HELD;
-	}
-
-	/**
 	 * Ends the hold as lost, unless it has ended already.
 	 */
 	boolean lose(String reason) {

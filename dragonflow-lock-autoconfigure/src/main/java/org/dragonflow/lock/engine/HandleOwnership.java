@@ -1,6 +1,7 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
@@ -11,21 +12,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandleOwnership implements Ownership {
 
-	private final Holds holds;
+	private final ManyHolds holds;
 
-	HandleOwnership(Holds holds) {
+	HandleOwnership(ManyHolds holds) {
 		this.holds = holds;
 	}
 
 	@Override
-	public @Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting)
-			throws InterruptedException {
-		return this.holds.take(key, lease, waitUntil, waiting, null);
+	public @Nullable LockKey takeAll(List<LockKey> keys, Duration lease, Deadline waitUntil, Waiting waiting,
+			List<EngineHold> taken) throws InterruptedException {
+		return this.holds.takeAll(keys, lease, waitUntil, waiting, null, taken);
 	}
 
 	@Override
-	public void end(EngineHold hold) {
-		this.holds.release(hold);
+	public void endAll(List<EngineHold> holds) {
+		this.holds.releaseAll(holds);
 	}
 
 }

@@ -1,10 +1,6 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
@@ -29,12 +25,6 @@ final class Holds implements EngineHold.Listener {
 
 	private static final Log logger = LogFactory.getLog(Holds.class);
 
-	// An answer that comes after its lease has ended is worth another try, but not many:
-	// the next ones will be as late.
-	private static final int TRIES_WHILE_ANSWERS_ARE_LATE = 3;
-
-	private static final Duration PATIENCE_WITH_LISTENERS = Duration.ofSeconds(2);
-
 	private final EngineSettings settings;
 
 	private final Consumer<? super LockEvent> eventListener;
@@ -43,21 +33,26 @@ final class Holds implements EngineHold.Listener {
 
 	private final LocalQueues queues = new LocalQueues();
 
-	private final WaitCycles cycles = new WaitCycles(this.queues::ownerOf);
+	private final WaitCycles cycles = new WaitCycles(this.queues::headOf);
+
+	private final Releaser releaser;
 
 	private final Store store;
 
 	private final LeaseKeeper keeper;
 
-	private final AtomicLong owners = new AtomicLong();
+	private final Closing closing;
 
-	private final AtomicBoolean closing = new AtomicBoolean();
+	private final Grants grants;
 
 	Holds(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
 		this.settings = settings;
 		this.eventListener = eventListener;
-		this.store = new Store(driver, this.threads);
+		this.releaser = new Releaser(driver, this.threads);
+		this.store = new Store(driver, this.releaser);
 		this.keeper = new LeaseKeeper(this.store, this.threads);
+		this.closing = new Closing(this.store, this.releaser, this.keeper, this.threads, this.queues);
+		this.grants = new Grants(this.store, this.releaser, this.keeper, this.closing, settings, this);
 		driver.onLoss((storeHold) -> {
 			EngineHold hold = this.keeper.find(storeHold);
 			if (hold != null) {
@@ -73,6 +68,13 @@ final class Holds implements EngineHold.Listener {
 	}
 
 	/**
+	 * What takes and ends several of these holds together.
+	 */
+	ManyHolds together() {
+		return new ManyHolds(this, this.grants, this.closing, this.releaser, this.queues);
+	}
+
+	/**
 	 * Takes the lock on one id.
 	 * @param owner the thread that will own it, null if a handle will
 	 * @return the hold, or null if another had it until the wait ended
@@ -80,7 +82,7 @@ final class Holds implements EngineHold.Listener {
 	@Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting, @Nullable Thread owner)
 			throws InterruptedException {
 		while (true) {
-			refuseWhenClosing();
+			this.closing.refuseWhenBegun();
 			Place place = waitUntil.hasPassed() ? this.queues.enterIfFree(key.objectId(), lease, owner)
 					: this.queues.enter(key.objectId(), lease, owner);
 			if (place == null) {
@@ -92,7 +94,8 @@ final class Holds implements EngineHold.Listener {
 				return turn ? takeFromStore(key, waitUntil, waiting, place) : null;
 			}
 			if (handedOver.isHeld()) {
-				return unlessClosing(handedOver);
+				this.closing.refuseWhenBegun(handedOver);
+				return handedOver;
 			}
 			// It was lost before this thread had a chance to run, and its place with it.
 		}
@@ -103,8 +106,7 @@ final class Holds implements EngineHold.Listener {
 			return true;
 		}
 		try {
-			this.cycles.begin(place.objectId());
-			return waiting.run(() -> place.awaitTurn(waitUntil));
+			return waitInLine(place, waitUntil, waiting);
 		}
 		catch (InterruptedException | IllegalStateException ex) {
 			EngineHold handedOver = this.queues.giveUp(place);
@@ -113,7 +115,15 @@ final class Holds implements EngineHold.Listener {
 			}
 			throw ex;
 		}
+	}
+
+	private boolean waitInLine(Place place, Deadline waitUntil, Waiting waiting) throws InterruptedException {
+		try {
+			this.cycles.begin(place);
+			return waiting.run(() -> place.awaitTurn(waitUntil));
+		}
 		finally {
+			// Before the place is given up: nobody waits for who does not wait.
 			this.cycles.end();
 		}
 	}
@@ -127,11 +137,14 @@ final class Holds implements EngineHold.Listener {
 		}
 	}
 
-	private @Nullable EngineHold takeFromStore(LockKey key, Deadline waitUntil, Waiting waiting, Place place)
+	/**
+	 * Takes the lock from a place whose turn it is; without success, leaves the place.
+	 */
+	@Nullable EngineHold takeFromStore(LockKey key, Deadline waitUntil, Waiting waiting, Place place)
 			throws InterruptedException {
 		boolean taken = false;
 		try {
-			EngineHold hold = ask(key, waitUntil, waiting, place);
+			EngineHold hold = this.grants.take(key, waitUntil, waiting, place);
 			taken = (hold != null);
 			return hold;
 		}
@@ -139,61 +152,6 @@ final class Holds implements EngineHold.Listener {
 			if (!taken) {
 				this.queues.leave(place);
 			}
-		}
-	}
-
-	private @Nullable EngineHold ask(LockKey key, Deadline waitUntil, Waiting waiting, Place place)
-			throws InterruptedException {
-		Duration lease = place.lease();
-		for (int i = 0; i < TRIES_WHILE_ANSWERS_ARE_LATE; i++) {
-			refuseWhenClosing();
-			LockAttempt attempt = new LockAttempt(key, newOwner(), lease, waitUntil);
-			Grant grant = attempt(attempt, waiting);
-			if (grant == null) {
-				return null;
-			}
-			EngineHold hold = new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()), this);
-			if (!grant.validUntil().hasPassed()) {
-				place.occupy(hold);
-				this.keeper.keep(hold);
-				return unlessClosing(hold);
-			}
-			this.store.undo(attempt.hold(), lease);
-		}
-		throw LockStoreException.unreachable("The store granted the lock on '" + key.objectId()
-				+ "', but each time the answer came after the lease of " + lease + " had ended. Use a longer lease.",
-				null);
-	}
-
-	private @Nullable Grant attempt(LockAttempt attempt, Waiting waiting) throws InterruptedException {
-		try {
-			return this.store.acquire(attempt, waiting);
-		}
-		catch (LockStoreException ex) {
-			// Closing the driver ends its waiting attempts in this way.
-			refuseWhenClosing();
-			throw ex;
-		}
-	}
-
-	/**
-	 * Whoever closes this object may have missed a hold that is new.
-	 */
-	private EngineHold unlessClosing(EngineHold hold) {
-		if (this.closing.get() && hold.lose("this instance shuts down")) {
-			this.store.undo(hold.storeHold(), hold.lease());
-		}
-		refuseWhenClosing();
-		return hold;
-	}
-
-	private String newOwner() {
-		return this.settings.instance() + "/" + Long.toString(this.owners.incrementAndGet(), 36);
-	}
-
-	private void refuseWhenClosing() {
-		if (this.closing.get()) {
-			throw new IllegalStateException("This instance is shutting down and takes no more locks");
 		}
 	}
 
@@ -215,15 +173,11 @@ final class Holds implements EngineHold.Listener {
 	 * @throws LockStoreException if the store did not confirm
 	 */
 	void release(EngineHold hold) {
-		if (!hold.beginRelease()) {
-			throw hold.lostException();
-		}
-		if (handOver(hold)) {
+		if (endHere(hold)) {
 			return;
 		}
-		this.keeper.forget(hold);
 		try {
-			if (!this.store.release(hold.storeHold(), hold.validUntil())) {
+			if (!this.releaser.release(hold.storeHold(), hold.validUntil())) {
 				hold.loseInRelease();
 				throw hold.lostException();
 			}
@@ -234,10 +188,27 @@ final class Holds implements EngineHold.Listener {
 	}
 
 	/**
+	 * Ends a hold as far as that needs no store.
+	 * @return whether that is all, because the store's grant has gone over to the next
+	 * thread in line; if not, the store is to be asked, and {@link #leave} called
+	 * @throws org.dragonflow.lock.LockLostException if it was lost before
+	 */
+	boolean endHere(EngineHold hold) {
+		if (!hold.beginRelease()) {
+			throw hold.lostException();
+		}
+		if (handOver(hold)) {
+			return true;
+		}
+		this.keeper.forget(hold);
+		return false;
+	}
+
+	/**
 	 * Passes the store's grant on to the next thread in line, if there is one.
 	 */
 	private boolean handOver(EngineHold hold) {
-		return !this.closing.get() && hold.isWithin(this.settings.handOver())
+		return !this.closing.hasBegun() && hold.isWithin(this.settings.handOver())
 				&& this.queues.handOver(hold.place(), (next) -> {
 					EngineHold successor = hold.successor(next, Deadline.in(this.settings.maxHold()));
 					if (successor != null) {
@@ -248,9 +219,12 @@ final class Holds implements EngineHold.Listener {
 				});
 	}
 
-	private void leave(EngineHold hold) {
+	/**
+	 * Lets the next thread in line have its turn, now or after a pause.
+	 */
+	void leave(EngineHold hold) {
 		HandOver bounds = this.settings.handOver();
-		if (bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.get()
+		if (bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.hasBegun()
 				&& this.queues.hasFollowers(hold.place())) {
 			this.threads.later(() -> this.queues.leave(hold.place()), hold.pauseNanos());
 		}
@@ -265,9 +239,9 @@ final class Holds implements EngineHold.Listener {
 		// The next thread of this JVM need not wait for the holder to notice: the store
 		// lets it in when the record has ended.
 		this.queues.leave(hold.place());
-		if (!this.closing.get()) {
+		if (!this.closing.hasBegun()) {
 			// Its record may still be there: expired, or kept up by the client's session.
-			this.store.undo(hold.storeHold(), hold.lease());
+			this.releaser.undo(hold.storeHold(), hold.lease());
 		}
 		logger.warn(hold.describeLock() + " was lost: " + reason);
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);
@@ -307,37 +281,7 @@ final class Holds implements EngineHold.Listener {
 	 * have the locks.
 	 */
 	void close() {
-		if (!this.closing.compareAndSet(false, true)) {
-			return;
-		}
-		List<EngineHold> ended = new ArrayList<>();
-		for (EngineHold hold : this.keeper.all()) {
-			if (hold.lose("this instance shuts down")) {
-				ended.add(hold);
-			}
-		}
-		this.threads.finishCallbacks(PATIENCE_WITH_LISTENERS);
-		releaseAll(ended);
-		this.store.close();
-		this.threads.close();
-		this.queues.dissolve();
-	}
-
-	private void releaseAll(List<EngineHold> ended) {
-		for (EngineHold hold : ended) {
-			try {
-				this.store.release(hold.storeHold(), hold.validUntil());
-			}
-			catch (LockStoreException ex) {
-				logger.warn("The lock on '" + hold.objectId() + "' ends with its lease", ex);
-				if (!ex.isRefused()) {
-					// Each of the others would hold up the shutdown for as long as this
-					// one.
-					logger.warn("The store does not answer; the locks that are not released yet end with their leases");
-					return;
-				}
-			}
-		}
+		this.closing.run();
 	}
 
 }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.dragonflow.lock.LockHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A handle on one hold or several.
@@ -49,6 +50,13 @@ final class HoldsHandle implements LockHandle {
 			throw new IllegalArgumentException("This handle holds " + objectIds() + ", not '" + objectId + "'");
 		}
 		return hold.requireFencingToken();
+	}
+
+	/**
+	 * The hold on an id, unless this handle has been closed.
+	 */
+	@Nullable EngineHold find(String objectId) {
+		return this.closed.get() ? null : this.holds.get(objectId);
 	}
 
 	@Override

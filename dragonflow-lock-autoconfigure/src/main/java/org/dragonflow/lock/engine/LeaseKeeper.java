@@ -109,6 +109,7 @@ final class LeaseKeeper {
 				// A late answer, or a grant that others have had before: the next look
 				// may be too late for it.
 				LeaseKeeper.this.threads.later(this::check, 0);
+				LeaseKeeper.this.threads.later(this::check, left / 2);
 				LeaseKeeper.this.threads.later(this::check, left);
 			}
 			return true;
@@ -117,7 +118,12 @@ final class LeaseKeeper {
 		private void tick() {
 			long pause = this.lease.toNanos() / 3;
 			try {
-				pause = Math.min(pause, check());
+				long untilFirstDeadline = check();
+				// A store may promise less than a lease. Then it is asked again in time,
+				// and once more when that was in vain.
+				boolean soon = untilFirstDeadline < pause * 2;
+				pause = Math.min(pause,
+						(soon && untilFirstDeadline > pause / 4) ? untilFirstDeadline / 2 : untilFirstDeadline);
 			}
 			finally {
 				// Whatever goes wrong in one look, the holds must still be kept.

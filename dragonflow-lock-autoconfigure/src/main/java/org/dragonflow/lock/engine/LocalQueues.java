@@ -91,18 +91,19 @@ final class LocalQueues {
 	}
 
 	/**
-	 * The thread that owns the lock on an id, or will be the next to do so. Null if none
-	 * does, or if it is a handle's.
+	 * The head of the line for an id, which owns the lock or will be the next to do so.
+	 * Null if there is none, or if its hold has ended.
 	 */
-	@Nullable Thread ownerOf(String objectId) {
+	@Nullable Place headOf(String objectId) {
 		Line line = this.lines.get(objectId);
 		if (line == null) {
 			return null;
 		}
-		// A head whose hold has ended may still stand there, to hold the line back.
+		// A head whose hold has ended may still stand there, to hold the line back, or
+		// because nobody has noticed yet that its lease is over.
 		Place head = line.head;
 		EngineHold hold = head.hold;
-		return (hold != null && hold.hasEnded()) ? null : head.owner;
+		return (hold != null && !hold.isHeld()) ? null : head;
 	}
 
 	/**
@@ -228,6 +229,13 @@ final class LocalQueues {
 
 		String objectId() {
 			return this.objectId;
+		}
+
+		/**
+		 * The thread that owns what is taken at this place, null if a handle does.
+		 */
+		@Nullable Thread owner() {
+			return this.owner;
 		}
 
 		String threadName() {

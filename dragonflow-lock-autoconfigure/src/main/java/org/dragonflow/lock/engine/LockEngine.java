@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 import org.dragonflow.lock.DistributedLock;
@@ -31,6 +32,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private final Ownership byHandle;
 
+	private final ShownHandles shown = new ShownHandles();
+
 	/**
 	 * Creates an engine, which owns the driver from then on.
 	 * @param driver the client of the store; closed with the engine
@@ -52,8 +55,9 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 			Transactions transactions) {
 		this.settings = settings;
 		this.holds = new Holds(driver, settings, eventListener);
-		this.byThread = new ThreadOwnership(this.holds, transactions);
-		this.byHandle = new HandleOwnership(this.holds);
+		ManyHolds together = this.holds.together();
+		this.byThread = new ThreadOwnership(together, transactions);
+		this.byHandle = new HandleOwnership(together);
 	}
 
 	@Override
@@ -97,13 +101,19 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	@Override
 	public @Nullable LockHandle held(String objectId) {
-		EngineHold hold = this.byThread.get(objectId);
+		EngineHold own = this.byThread.get(objectId);
+		EngineHold hold = (own != null) ? own : this.shown.get(objectId);
 		return (hold != null) ? new HoldsHandle(List.of(hold), new NeverClosed()) : null;
 	}
 
 	@Override
 	public boolean requestRevocation(String objectId) {
 		return this.holds.requestRevocation(new LockKey(this.settings.namespace(), objectId));
+	}
+
+	@Override
+	public <T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
+		return this.shown.callWith(handle, action);
 	}
 
 	/**
@@ -136,6 +146,10 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration counted = (lease.compareTo(EngineSettings.MAX_LEASE) < 0) ? lease : EngineSettings.MAX_LEASE;
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
+			if (this.shown.get(objectId) != null) {
+				throw new IllegalStateException("This thread was called with a handle that holds '" + objectId
+						+ "', and would wait for itself: lock it after the work that the handle is for");
+			}
 			keys.add(new LockKey(this.settings.namespace(), objectId));
 		}
 		return ownership.takeAll(keys, counted, waitUntil, waiting, taken);

@@ -2,6 +2,7 @@ package org.dragonflow.lock.engine;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.commons.logging.Log;
@@ -18,28 +19,23 @@ import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The driver, as the engine sees it: here it is decided what to do when an outcome is
- * unknown. An attempt is repeated under the same owner, which is the same as looking; a
- * release is repeated too; and what cannot be settled at once is settled in the
- * background, until the lease settles it.
+ * The driver, as the engine sees it: here it is decided what to do when the outcome of an
+ * attempt is unknown. It is repeated under the same owner, which is the same as looking.
+ * {@link Releaser} does so for releases.
  */
 final class Store {
 
 	private static final Log logger = LogFactory.getLog(Store.class);
 
-	private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
-
-	private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
-
 	private final LockDriver driver;
 
-	private final EngineThreads threads;
+	private final Releaser releaser;
 
 	private volatile boolean closed;
 
-	Store(LockDriver driver, EngineThreads threads) {
+	Store(LockDriver driver, Releaser releaser) {
 		this.driver = driver;
-		this.threads = threads;
+		this.releaser = releaser;
 	}
 
 	/**
@@ -77,73 +73,47 @@ final class Store {
 		catch (RuntimeException | InterruptedException ex) {
 			boolean refused = ex instanceof LockStoreException failure && failure.isRefused();
 			if (!refused && (trouble.met || ex instanceof RuntimeException)) {
-				undo(attempt.hold(), attempt.lease());
+				this.releaser.undo(attempt.hold(), attempt.lease());
 			}
 			throw ex;
 		}
 	}
 
 	/**
-	 * Removes, in the background, whatever an attempt that failed or a hold that was lost
-	 * has left in the store.
+	 * Takes those of several locks that are free. A store that cannot be reached is asked
+	 * again as for one lock, about the same owners, so that asking is looking.
+	 * @param attempts at least one; all with the same lease and the same end of the wait
+	 * @return the grants, in the order of the attempts; null in place of those refused
 	 */
-	void undo(Hold hold, Duration lease) {
-		settleLater(hold, Deadline.in(lease), FIRST_PAUSE);
-	}
-
-	/**
-	 * Releases.
-	 * @param validUntil when the lease settles the matter by itself
-	 * @return false if the store no longer had the record
-	 */
-	boolean release(Hold hold, Deadline validUntil) {
-		// A release must not fail for an interrupt that is meant for the caller's work.
-		boolean interrupted = Thread.interrupted();
+	List<@Nullable Grant> acquireFree(List<LockAttempt> attempts, Waiting waiting) throws InterruptedException {
+		Trouble trouble = new Trouble(attempts.get(0));
 		try {
-			return this.driver.release(hold);
-		}
-		catch (LockStoreException ex) {
-			if (ex.isRefused()) {
-				throw ex;
-			}
-			return releaseAgain(hold, validUntil, ex);
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
-			}
-		}
-	}
-
-	private boolean releaseAgain(Hold hold, Deadline validUntil, LockStoreException first) {
-		try {
-			// Whether the record was still there says nothing: the first request may have
-			// removed it, with only the answer lost. Now it is gone in any case.
-			this.driver.release(hold);
-			return true;
-		}
-		catch (LockStoreException ex) {
-			ex.addSuppressed(first);
-			settleLater(hold, validUntil, FIRST_PAUSE);
-			throw LockStoreException.unreachable("The store did not confirm the release of '" + hold.key().objectId()
-					+ "'. It is tried on in the background, and ends with its lease " + validUntil + " at the latest.",
-					ex);
-		}
-	}
-
-	private void settleLater(Hold hold, Deadline until, long pause) {
-		this.threads.toStore(() -> {
-			try {
-				this.driver.release(hold);
-			}
-			catch (LockStoreException ex) {
-				if (ex.isRefused() || until.hasPassed()) {
-					logger.warn("What is left of '" + hold.key().objectId() + "' ends with its lease", ex);
-					return;
+			while (true) {
+				try {
+					List<@Nullable Grant> grants = this.driver.acquireFree(attempts);
+					if (grants.size() != attempts.size()) {
+						throw new IllegalStateException(this.driver + " was asked for " + attempts.size()
+								+ " locks, but has answered " + grants.size());
+					}
+					return grants;
 				}
-				this.threads.later(() -> settleLater(hold, until, Math.min(pause * 2, LONGEST_PAUSE)), pause);
+				catch (LockStoreException ex) {
+					if (ex.isRefused() || this.closed || !trouble.isBearable()) {
+						throw ex;
+					}
+					logger.debug("Trying on to take " + attempts.size() + " locks", ex);
+				}
+				waiting.run(() -> {
+					trouble.pause();
+					return Boolean.TRUE;
+				});
 			}
-		});
+		}
+		catch (RuntimeException | InterruptedException ex) {
+			// Also where the store has refused: maybe only one of them.
+			attempts.forEach((attempt) -> this.releaser.undo(attempt.hold(), attempt.lease()));
+			throw ex;
+		}
 	}
 
 	Renewal renew(Collection<Hold> holds, Duration lease) {
@@ -196,7 +166,7 @@ final class Store {
 
 		private Deadline bearableUntil = Deadline.NEVER;
 
-		private long pause = FIRST_PAUSE;
+		private long pause = Releaser.FIRST_PAUSE;
 
 		Trouble(LockAttempt attempt) {
 			this.attempt = attempt;
@@ -206,7 +176,7 @@ final class Store {
 			if (!this.present) {
 				this.met = true;
 				this.present = true;
-				this.pause = FIRST_PAUSE;
+				this.pause = Releaser.FIRST_PAUSE;
 				this.bearableUntil = Deadline.in(this.attempt.lease()).orEarlier(this.attempt.waitUntil());
 			}
 			return !this.bearableUntil.hasPassed();
@@ -214,7 +184,7 @@ final class Store {
 
 		void pause() throws InterruptedException {
 			TimeUnit.NANOSECONDS.sleep(Math.min(this.pause, this.bearableUntil.remainingNanos()));
-			this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+			this.pause = Math.min(this.pause * 2, Releaser.LONGEST_PAUSE);
 		}
 
 	}

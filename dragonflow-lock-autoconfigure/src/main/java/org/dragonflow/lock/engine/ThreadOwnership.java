@@ -1,6 +1,7 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,69 +20,99 @@ import org.jspecify.annotations.Nullable;
  */
 final class ThreadOwnership implements Ownership {
 
-	private final Holds holds;
+	private final ManyHolds holds;
 
 	private final Transactions transactions;
 
 	private final ThreadLocal<@Nullable Map<String, Entry>> entries = new ThreadLocal<>();
 
-	ThreadOwnership(Holds holds, Transactions transactions) {
+	ThreadOwnership(ManyHolds holds, Transactions transactions) {
 		this.holds = holds;
 		this.transactions = transactions;
 	}
 
 	@Override
-	public @Nullable EngineHold take(LockKey key, Duration lease, Deadline waitUntil, Waiting waiting)
-			throws InterruptedException {
-		Entry own = entry(key.objectId());
-		// Going on inside a hold that was lost would be work without a lock.
-		if (own != null && !own.hold.isHeld()) {
-			throw own.hold.lostException();
+	public @Nullable LockKey takeAll(List<LockKey> keys, Duration lease, Deadline waitUntil, Waiting waiting,
+			List<EngineHold> taken) throws InterruptedException {
+		LockKey refused;
+		try {
+			List<LockKey> others = lockAgain(keys, taken);
+			List<EngineHold> added = new ArrayList<>(others.size());
+			refused = this.holds.takeAll(others, lease, waitUntil, waiting, Thread.currentThread(), added);
+			added.forEach(this::own);
+			taken.addAll(added);
 		}
-		if (own != null && own.use()) {
-			own.locks++;
-			return own.hold;
+		catch (RuntimeException | InterruptedException ex) {
+			Failures failures = new Failures();
+			failures.collect(() -> endAll(taken));
+			failures.suppressedBy(ex);
+			throw ex;
 		}
-		EngineHold hold = this.holds.take(key, lease, waitUntil, waiting, Thread.currentThread());
-		if (hold != null) {
-			Map<String, Entry> ofThread = this.entries.get();
-			if (ofThread == null) {
-				ofThread = new HashMap<>();
-				this.entries.set(ofThread);
-			}
-			ofThread.put(key.objectId(), new Entry(hold));
+		if (refused != null) {
+			endAll(taken);
+			taken.clear();
+			return refused;
 		}
-		return hold;
+		// Not before: what has to be given back must not be kept.
+		taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+		return null;
 	}
 
-	@Override
-	public @Nullable LockKey takeAll(Iterable<LockKey> keys, Duration lease, Deadline waitUntil, Waiting waiting,
-			List<EngineHold> taken) throws InterruptedException {
-		LockKey refused = Ownership.super.takeAll(keys, lease, waitUntil, waiting, taken);
-		if (refused == null) {
-			// Not before: what has to be given back must not be kept.
-			taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+	/**
+	 * Counts one more lock of each that this thread has already.
+	 * @return the others
+	 */
+	private List<LockKey> lockAgain(List<LockKey> keys, List<EngineHold> taken) {
+		List<LockKey> others = new ArrayList<>(keys.size());
+		for (LockKey key : keys) {
+			Entry own = entry(key.objectId());
+			// Going on inside a hold that was lost would be work without a lock.
+			if (own != null && !own.hold.isHeld()) {
+				throw own.hold.lostException();
+			}
+			if (own != null && own.use()) {
+				own.locks++;
+				taken.add(own.hold);
+			}
+			else {
+				others.add(key);
+			}
 		}
-		return refused;
+		return others;
+	}
+
+	private void own(EngineHold hold) {
+		Map<String, Entry> ofThread = this.entries.get();
+		if (ofThread == null) {
+			ofThread = new HashMap<>();
+			this.entries.set(ofThread);
+		}
+		ofThread.put(hold.objectId(), new Entry(hold));
 	}
 
 	private void keepForTransaction(String objectId) {
 		Entry own = entry(objectId);
 		if (own != null && own.use() && !this.transactions.keep(own)) {
-			endUse(own);
+			endUseOrHold(own);
 		}
 	}
 
 	@Override
-	public void end(EngineHold hold) {
-		EngineHold own = get(hold.objectId());
-		// Not by the id alone: this thread may have unlocked it, and hold it anew.
-		if (own != null && own != hold) {
-			throw new IllegalMonitorStateException(
-					"The lock on '" + hold.objectId() + "' with fencing token " + hold.fencingToken()
-							+ " has been unlocked already; this thread holds it anew, with " + own.fencingToken());
-		}
-		end(hold.objectId());
+	public void endAll(List<EngineHold> holds) {
+		Failures failures = new Failures();
+		List<EngineHold> ended = new ArrayList<>(holds.size());
+		holds.forEach((hold) -> failures.collect(() -> {
+			EngineHold own = get(hold.objectId());
+			// Not by the id alone: this thread may have unlocked it, and hold it anew.
+			if (own != null && own != hold) {
+				throw new IllegalMonitorStateException(
+						"The lock on '" + hold.objectId() + "' with fencing token " + hold.fencingToken()
+								+ " has been unlocked already; this thread holds it anew, with " + own.fencingToken());
+			}
+			unlock(hold.objectId(), ended);
+		}));
+		failures.collect(() -> this.holds.releaseAll(ended));
+		failures.throwFirst();
 	}
 
 	/**
@@ -90,6 +121,12 @@ final class ThreadOwnership implements Ownership {
 	 * @throws IllegalMonitorStateException if this thread does not hold the id
 	 */
 	void end(String objectId) {
+		List<EngineHold> ended = new ArrayList<>(1);
+		unlock(objectId, ended);
+		this.holds.releaseAll(ended);
+	}
+
+	private void unlock(String objectId, List<EngineHold> ended) {
 		Entry own = entry(objectId);
 		if (own == null || own.locks == 0) {
 			throw new IllegalMonitorStateException("Thread '" + Thread.currentThread().getName()
@@ -97,12 +134,18 @@ final class ThreadOwnership implements Ownership {
 					+ ((own != null) ? "; it has, and only a transaction keeps the lock until it has completed" : ""));
 		}
 		own.locks--;
-		boolean ended = endUse(own);
-		if (!ended && own.locks == 0 && !own.hold.isHeld()) {
+		if (endUse(own)) {
+			ended.add(own.hold);
+		}
+		else if (own.locks == 0 && !own.hold.isHeld()) {
 			throw own.hold.lostException();
 		}
 	}
 
+	/**
+	 * Takes one use off.
+	 * @return whether it was the last one, so that the hold is to be released
+	 */
 	private boolean endUse(Entry own) {
 		if (own.uses.decrementAndGet() > 0) {
 			return false;
@@ -111,8 +154,13 @@ final class ThreadOwnership implements Ownership {
 		if (ofThread != null && ofThread.remove(own.hold.objectId(), own) && ofThread.isEmpty()) {
 			this.entries.remove();
 		}
-		this.holds.release(own.hold);
 		return true;
+	}
+
+	private void endUseOrHold(Entry own) {
+		if (endUse(own)) {
+			this.holds.releaseAll(List.of(own.hold));
+		}
 	}
 
 	/**
@@ -161,7 +209,7 @@ final class ThreadOwnership implements Ownership {
 
 		@Override
 		public void transactionCompleted() {
-			endUse(this);
+			endUseOrHold(this);
 		}
 
 	}

@@ -9,39 +9,45 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds threads of this JVM that wait for each other, when the last of them begins to
  * wait. Looks at what threads own; who closes a handle cannot be known.
+ * <p>
+ * Locks change hands during a look, so one look may put together what never was at one
+ * time, and a second one may do so again, with the same threads and the same ids. But a
+ * place stands at the head of its line once and without a break, and is waited at once
+ * and without a break. So what two looks find with the very same places was there all at
+ * the same time: at the moment between them.
  */
 final class WaitCycles {
 
-	private final Map<Thread, String> waiting = new ConcurrentHashMap<>();
+	private final Map<Thread, Place> waiting = new ConcurrentHashMap<>();
 
-	private final Function<String, @Nullable Thread> ownerOf;
+	private final Function<String, @Nullable Place> headOf;
 
 	/**
 	 * Creates an object that knows of no waits.
-	 * @param ownerOf which thread owns the lock on an id, if one does
+	 * @param headOf the place at the head of the line for an id, unless its hold has
+	 * ended
 	 */
-	WaitCycles(Function<String, @Nullable Thread> ownerOf) {
-		this.ownerOf = ownerOf;
+	WaitCycles(Function<String, @Nullable Place> headOf) {
+		this.headOf = headOf;
 	}
 
 	/**
-	 * This thread begins to wait. To be followed by {@link #end} in any case.
+	 * This thread begins to wait at a place. To be followed by {@link #end} in any case.
 	 * @throws IllegalStateException if it would wait for itself
 	 */
-	void begin(String objectId) {
+	void begin(Place place) {
 		// Before the look: of two threads that begin at the same time, one sees the
 		// other.
-		this.waiting.put(Thread.currentThread(), objectId);
-		List<Side> cycle = find(objectId);
-		// Locks change hands during a look, so that it may see what never was at one
-		// time. Threads that wait for each other look the same for ever.
-		if (!cycle.isEmpty() && cycle.equals(find(objectId))) {
-			throw new IllegalStateException("These would wait for each other for ever: "
+		this.waiting.put(Thread.currentThread(), place);
+		List<Side> cycle = find(place);
+		if (!cycle.isEmpty() && cycle.equals(find(place))) {
+			throw new IllegalStateException("These would wait for each other: "
 					+ cycle.stream().map(Side::toString).collect(Collectors.joining("; "))
 					+ ". Lock what is needed together in one request.");
 		}
@@ -51,24 +57,23 @@ final class WaitCycles {
 	 * Follows who waits for whom, from this thread on.
 	 * @return the way back to it, empty if there is none
 	 */
-	private List<Side> find(String objectId) {
+	private List<Side> find(Place place) {
 		Thread self = Thread.currentThread();
 		List<Side> way = new ArrayList<>();
 		Set<String> passed = new HashSet<>();
-		Thread waiter = self;
-		String wanted = objectId;
-		while (wanted != null && passed.add(wanted)) {
-			Thread owner = this.ownerOf.apply(wanted);
-			// Who owns what it waits for has had its turn meanwhile.
-			if (owner == null || owner == waiter) {
+		Place wanted = place;
+		while (wanted != null && passed.add(wanted.objectId())) {
+			Place head = this.headOf.apply(wanted.objectId());
+			// At the head itself, it has had its turn meanwhile.
+			if (head == null || head == wanted) {
 				return List.of();
 			}
-			way.add(new Side(waiter, wanted, owner));
+			way.add(new Side(wanted, head));
+			Thread owner = head.owner();
 			if (owner == self) {
 				return way;
 			}
-			waiter = owner;
-			wanted = this.waiting.get(owner);
+			wanted = (owner != null) ? this.waiting.get(owner) : null;
 		}
 		return List.of();
 	}
@@ -77,12 +82,18 @@ final class WaitCycles {
 		this.waiting.remove(Thread.currentThread());
 	}
 
-	private record Side(Thread waiter, String objectId, Thread owner) {
+	/**
+	 * A part of a cycle. Two are equal if they are the same places.
+	 *
+	 * @param wanted where a thread waits
+	 * @param head the place of the one that it waits for
+	 */
+	private record Side(Place wanted, Place head) {
 
 		@Override
 		public String toString() {
-			return "thread '" + this.waiter.getName() + "' waits for '" + this.objectId + "', which thread '"
-					+ this.owner.getName() + "' holds";
+			return "thread '" + this.wanted.threadName() + "' waits for '" + this.wanted.objectId()
+					+ "', which thread '" + this.head.threadName() + "' holds";
 		}
 
 	}

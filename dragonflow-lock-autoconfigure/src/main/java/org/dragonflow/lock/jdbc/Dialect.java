@@ -9,8 +9,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.dragonflow.lock.spi.Hold;
@@ -44,6 +46,24 @@ abstract class Dialect {
 	 * @param hadToWait whether the attempt has failed before, so that others may wait too
 	 */
 	abstract Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException;
+
+	/**
+	 * Takes those of several locks that are free, of which there are {@value #CHUNK} at
+	 * most. Sends one statement for each, unless the dialect knows better.
+	 * @param attempts for different keys; the order in which rows are locked must not
+	 * depend on theirs
+	 * @return the tokens of the locks that are granted, by the names of their keys
+	 */
+	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
+		Map<String, Long> tokens = new HashMap<>();
+		for (LockAttempt attempt : attempts) {
+			Long token = acquire(connection, attempt.withoutWait(), false).token();
+			if (token != null) {
+				tokens.put(attempt.key().name(), token);
+			}
+		}
+		return tokens;
+	}
 
 	/**
 	 * An SQL expression for the microseconds from one moment to a later one.
@@ -82,15 +102,83 @@ abstract class Dialect {
 	}
 
 	/**
-	 * Extends holds, of which there are {@value #CHUNK} at most. Sends more than one
-	 * statement only where some are lost or revoked.
+	 * Releases several holds, of which there are {@value #CHUNK} at most. Sends one
+	 * statement for each, unless the dialect knows better.
+	 * @return the holds that were there and unexpired
+	 */
+	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
+		Set<Hold> released = new HashSet<>();
+		for (Hold hold : holds) {
+			if (release(connection, hold)) {
+				released.add(hold);
+			}
+		}
+		return released;
+	}
+
+	/**
+	 * The tokens that a statement yields with the names of keys. What it yields last of a
+	 * key counts.
+	 */
+	static Map<String, Long> tokens(Connection connection, String sql, Object... parameters) throws SQLException {
+		Map<String, Long> tokens = new HashMap<>();
+		try (PreparedStatement statement = prepare(connection, sql, parameters);
+				ResultSet rows = statement.executeQuery()) {
+			while (rows.next()) {
+				tokens.put(rows.getString(1), rows.getLong(2));
+			}
+		}
+		return tokens;
+	}
+
+	/**
+	 * The holds that a statement has released by their keys and owners.
+	 * @param sql yields key, owner, and whether the lease still lasted
+	 * @param parameters for the statement
+	 */
+	static Set<Hold> released(Connection connection, String sql, List<Hold> holds, Object... parameters)
+			throws SQLException {
+		Set<String> unexpired = new HashSet<>();
+		try (PreparedStatement statement = prepare(connection, sql, parameters);
+				ResultSet rows = statement.executeQuery()) {
+			while (rows.next()) {
+				if (rows.getBoolean(3)) {
+					unexpired.add(rows.getString(1) + ' ' + rows.getString(2));
+				}
+			}
+		}
+		Set<Hold> released = new HashSet<>(holds);
+		released.removeIf((hold) -> !unexpired.contains(Renewed.identity(hold)));
+		return released;
+	}
+
+	/**
+	 * The parameters of a statement that names holds by their keys first, and then by
+	 * keys and owners.
+	 */
+	static List<Object> namesAndIdentities(Collection<Hold> holds) {
+		List<Object> names = new ArrayList<>(2 * holds.size());
+		holds.forEach((hold) -> names.add(hold.key().name()));
+		holds.forEach((hold) -> names.add(Renewed.identity(hold)));
+		return names;
+	}
+
+	/**
+	 * How many holds one {@link #renew} takes at most. Each costs two parameters here,
+	 * and databases have a limit for these.
+	 */
+	int renewedAtOnce() {
+		return CHUNK;
+	}
+
+	/**
+	 * Extends holds, of which there are {@link #renewedAtOnce()} at most. Sends more than
+	 * one statement only where some are lost or revoked.
 	 */
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
 		String ours = " WHERE lock_key IN (" + marks(holds.size()) + ") AND " + identity() + " IN ("
 				+ marks(holds.size()) + ") AND expires_at > " + this.now;
-		List<Object> names = new ArrayList<>();
-		holds.forEach((hold) -> names.add(hold.key().name()));
-		holds.forEach((hold) -> names.add(Renewed.identity(hold)));
+		List<Object> names = namesAndIdentities(holds);
 		List<Object> parameters = new ArrayList<>(names);
 		parameters.add(0, toMicros(lease));
 		String sql = "UPDATE " + this.table + " SET expires_at = " + nowPlusMicros() + ours;

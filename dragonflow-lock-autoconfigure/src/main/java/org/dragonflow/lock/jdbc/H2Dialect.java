@@ -4,9 +4,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 
 /**
@@ -20,6 +23,10 @@ final class H2Dialect extends Dialect {
 	private final String turn;
 
 	private final String acquire;
+
+	private final String acquireFree;
+
+	private final String release;
 
 	H2Dialect(JdbcLockSettings settings) {
 		super(settings.table(), "CURRENT_TIMESTAMP");
@@ -46,6 +53,25 @@ final class H2Dialect extends Dialect {
 				SELECT NULL, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM %4$s)
 				""".formatted(settings.table(), settings.sequence(), micros("CURRENT_TIMESTAMP", "expires_at"),
 				this.turn);
+		this.acquireFree = """
+				SELECT lock_key, token FROM FINAL TABLE (
+					MERGE INTO %1$s held
+					USING (SELECT attempt.lock_key, attempt.owner, CURRENT_TIMESTAMP AS now,
+						DATEADD(MICROSECOND, attempt.lease, CURRENT_TIMESTAMP) AS later
+						FROM %3$s, UNNEST(CAST(? AS VARCHAR ARRAY), CAST(? AS VARCHAR ARRAY), CAST(? AS BIGINT ARRAY))
+							AS attempt (lock_key, owner, lease) FOR UPDATE) AS wanted
+					ON held.lock_key = wanted.lock_key
+					WHEN MATCHED AND (held.owner = wanted.owner OR held.expires_at <= wanted.now) THEN
+						UPDATE SET owner = wanted.owner, token = NEXT VALUE FOR %2$s, acquired_at = wanted.now,
+							expires_at = wanted.later, revoked = 0
+					WHEN NOT MATCHED THEN
+						INSERT (lock_key, owner, token, acquired_at, expires_at)
+						VALUES (wanted.lock_key, wanted.owner, NEXT VALUE FOR %2$s, wanted.now, wanted.later))
+				UNION ALL
+				SELECT '', 0 WHERE NOT EXISTS (SELECT 1 FROM %3$s)
+				""".formatted(settings.table(), settings.sequence(), this.turn);
+		this.release = "SELECT lock_key, owner, expires_at > CURRENT_TIMESTAMP FROM OLD TABLE (DELETE FROM "
+				+ settings.table() + " WHERE lock_key IN (%1$s) AND " + identity() + " IN (%1$s))";
 	}
 
 	@Override
@@ -57,10 +83,7 @@ final class H2Dialect extends Dialect {
 			while (rows.next()) {
 				if (rows.getString(1) == null) {
 					// Nobody would ever be let in, and everybody wait for ever.
-					throw LockStoreException.refused(
-							"Could not lock " + attempt.key() + ": the table " + this.turn
-									+ " has lost its row. Put it back with 'INSERT INTO " + this.turn + " VALUES (1)'.",
-							null);
+					throw turnIsGone(attempt);
 				}
 				if (attempt.owner().equals(rows.getString(1))) {
 					return Answer.granted(rows.getLong(2));
@@ -69,6 +92,29 @@ final class H2Dialect extends Dialect {
 			}
 		}
 		return answer;
+	}
+
+	@Override
+	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
+		Map<String, Long> tokens = tokens(connection, this.acquireFree,
+				connection.createArrayOf("VARCHAR", attempts.stream().map((attempt) -> attempt.key().name()).toArray()),
+				connection.createArrayOf("VARCHAR", attempts.stream().map(LockAttempt::owner).toArray()), connection
+					.createArrayOf("BIGINT", attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray()));
+		if (tokens.containsKey("")) {
+			throw turnIsGone(attempts.get(0));
+		}
+		return tokens;
+	}
+
+	private LockStoreException turnIsGone(LockAttempt attempt) {
+		return LockStoreException.refused("Could not lock " + attempt.key() + ": the table " + this.turn
+				+ " has lost its row. Put it back with 'INSERT INTO " + this.turn + " VALUES (1)'.", null);
+	}
+
+	@Override
+	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
+		return released(connection, this.release.formatted(marks(holds.size())), holds,
+				namesAndIdentities(holds).toArray());
 	}
 
 	@Override

@@ -5,8 +5,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -37,6 +40,8 @@ public final class JdbcLockDriver implements LockDriver {
 
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
+
+	private static final Comparator<Hold> BY_NAME = Comparator.comparing((hold) -> hold.key().name());
 
 	private final LockDataSources dataSources;
 
@@ -127,13 +132,34 @@ public final class JdbcLockDriver implements LockDriver {
 	}
 
 	@Override
+	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		Map<LockKey, Grant> grants = new HashMap<>();
+		for (List<LockAttempt> chunk : chunks(attempts, Dialect.CHUNK,
+				Comparator.comparing((attempt) -> attempt.key().name()))) {
+			grants.putAll(ask("lock " + chunk.size() + " keys", (connection) -> {
+				long sent = System.nanoTime();
+				Map<String, Long> tokens = this.dialect.acquireFree(connection, chunk);
+				Map<LockKey, Grant> granted = new HashMap<>();
+				for (LockAttempt attempt : chunk) {
+					Long token = tokens.get(attempt.key().name());
+					if (token != null) {
+						granted.put(attempt.key(), new Grant(token, Deadline.ofLease(sent, attempt.lease())));
+					}
+				}
+				return granted;
+			}));
+		}
+		List<@Nullable Grant> inOrder = new ArrayList<>(attempts.size());
+		attempts.forEach((attempt) -> inOrder.add(grants.get(attempt.key())));
+		return inOrder;
+	}
+
+	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
-		List<Hold> all = new ArrayList<>(holds);
-		Set<Hold> lost = new HashSet<>(all);
+		Set<Hold> lost = new HashSet<>(holds);
 		Set<Hold> revoked = new HashSet<>();
 		Deadline validUntil = Deadline.NEVER;
-		for (int i = 0; i < all.size(); i += Dialect.CHUNK) {
-			List<Hold> chunk = all.subList(i, Math.min(i + Dialect.CHUNK, all.size()));
+		for (List<Hold> chunk : chunks(holds, this.dialect.renewedAtOnce(), BY_NAME)) {
 			Renewal renewal = ask("renew locks", (connection) -> {
 				long sent = System.nanoTime();
 				Renewed renewed = this.dialect.renew(connection, chunk, lease);
@@ -150,6 +176,18 @@ public final class JdbcLockDriver implements LockDriver {
 	public boolean release(Hold hold) {
 		boolean released = ask("release " + hold.key(), (connection) -> this.dialect.release(connection, hold));
 		this.signals.released(hold.key().name());
+		sweepWhenDue();
+		return released;
+	}
+
+	@Override
+	public Set<Hold> releaseAll(Collection<Hold> holds) {
+		Set<Hold> released = new HashSet<>();
+		for (List<Hold> chunk : chunks(holds, Dialect.CHUNK, BY_NAME)) {
+			released.addAll(ask("release " + chunk.size() + " keys",
+					(connection) -> this.dialect.releaseAll(connection, chunk)));
+			chunk.forEach((hold) -> this.signals.released(hold.key().name()));
+		}
 		sweepWhenDue();
 		return released;
 	}
@@ -182,6 +220,19 @@ public final class JdbcLockDriver implements LockDriver {
 			// A moment more, for the lease has to be over when we look.
 			return new Outcome(null, Deadline.in(remaining.plusMillis(1)));
 		});
+	}
+
+	/**
+	 * Parts for a statement each, in an order that all statements have in common, so that
+	 * two which lock the same rows do not wait for each other.
+	 */
+	private static <T> List<List<T>> chunks(Collection<T> all, int size, Comparator<T> order) {
+		List<T> sorted = all.stream().sorted(order).toList();
+		List<List<T>> chunks = new ArrayList<>();
+		for (int from = 0; from < sorted.size(); from += Math.min(size, sorted.size() - from)) {
+			chunks.add(sorted.subList(from, from + Math.min(size, sorted.size() - from)));
+		}
+		return chunks;
 	}
 
 	private void sweepWhenDue() {

@@ -1,5 +1,6 @@
 package org.dragonflow.lock.jdbc;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,7 +8,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 import org.dragonflow.lock.spi.Hold;
@@ -25,9 +28,13 @@ final class PostgresDialect extends Dialect {
 
 	private final String acquire;
 
+	private final String acquireFree;
+
 	private final String peek;
 
 	private final String release;
+
+	private final String releaseAll;
 
 	private final String renew;
 
@@ -43,10 +50,19 @@ final class PostgresDialect extends Dialect {
 		// A failed attempt writes only where it has to set the flag. Its last part sees
 		// the table as it was when the statement began, and so may find no row at all, or
 		// one of our own from before another took it over: that one is no answer.
+		// A wait for what a foreign transaction has locked ends at the server no later
+		// than
+		// at the client, so that no statements pile up there. And a grant is on disk
+		// before it is told, also where the server is not set to do that by itself: one
+		// that is forgotten in a crash would make two holders.
+		String patience = "set_config('lock_timeout', '" + Math.max(1, settings.timeout().toMillis() * 9 / 10)
+				+ "', true)";
+		String durable = patience + ", CASE WHEN current_setting('synchronous_commit') = 'off'"
+				+ " THEN set_config('synchronous_commit', 'on', true) END";
 		String free = "held.owner = excluded.owner OR held.expires_at <= excluded.acquired_at";
 		this.acquire = """
 				WITH wanted (lock_key, owner, lease, waits, had_to_wait) AS (VALUES (?, ?, ?, ?, ?)),
-				turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended(lock_key, 0)) FROM wanted),
+				turn AS MATERIALIZED (SELECT %5$s, pg_advisory_xact_lock(hashtextextended(lock_key, 0)) FROM wanted),
 				attempt AS MATERIALIZED (SELECT wanted.*, clock_timestamp() AS now FROM turn, wanted),
 				changed AS (
 					INSERT INTO %1$s AS held (lock_key, owner, token, acquired_at, expires_at, waiting)
@@ -66,24 +82,61 @@ final class PostgresDialect extends Dialect {
 				SELECT owner, token, %3$s FROM %1$s
 				WHERE lock_key = (SELECT lock_key FROM wanted) AND owner <> (SELECT owner FROM wanted)
 				AND NOT EXISTS (SELECT FROM changed)
-				""".formatted(table, settings.sequence(), micros("clock_timestamp()", "expires_at"), free);
+				""".formatted(table, settings.sequence(), micros("clock_timestamp()", "expires_at"), free, durable);
+		// What another holds when the statement begins is left alone: it would be locked
+		// for nothing. The turns are taken in the order of what they are locked by, and
+		// the rows in that of their keys, so that two such statements do not wait for
+		// each other.
+		this.acquireFree = """
+				WITH wanted AS MATERIALIZED (
+					SELECT lock_key, owner, lease, hashtextextended(lock_key, 0) AS lock_by
+					FROM unnest(?::text[], ?::text[], ?::bigint[]) AS attempt (lock_key, owner, lease)
+					WHERE NOT EXISTS (SELECT FROM %1$s AS held WHERE held.lock_key = attempt.lock_key
+						AND held.owner <> attempt.owner AND held.expires_at > clock_timestamp())),
+				turn AS MATERIALIZED (SELECT lock_key, owner, lease, %4$s, pg_advisory_xact_lock(lock_by)
+					FROM (SELECT * FROM wanted ORDER BY lock_by) AS ordered),
+				attempt AS MATERIALIZED (
+					SELECT lock_key, owner, lease, clock_timestamp() AS now FROM turn ORDER BY lock_key)
+				INSERT INTO %1$s AS held (lock_key, owner, token, acquired_at, expires_at, waiting)
+				SELECT lock_key, owner, nextval('%2$s'), now, now + lease * interval '1 microsecond', false
+				FROM attempt
+				ON CONFLICT (lock_key) DO UPDATE SET owner = excluded.owner, token = nextval('%2$s'),
+					acquired_at = excluded.acquired_at, expires_at = excluded.expires_at, revoked = 0
+				WHERE %3$s
+				RETURNING lock_key, token
+				""".formatted(table, settings.sequence(), free, durable);
 		this.peek = "SELECT " + micros("clock_timestamp()", "expires_at") + " FROM " + table
 				+ " WHERE lock_key = ? AND owner <> ? AND waiting AND expires_at > clock_timestamp()";
 		// Losing a release in a crash only means that the lease runs out, so it need not
 		// wait for the disk. The setting ends with the statement's transaction.
 		this.release = """
-				WITH setting AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+				WITH setting AS MATERIALIZED (SELECT %3$s, set_config('synchronous_commit', 'off', true)),
 				gone AS (
-					DELETE FROM %s USING setting WHERE lock_key = ? AND owner = ?
+					DELETE FROM %1$s USING setting WHERE lock_key = ? AND owner = ?
 					RETURNING lock_key, waiting, expires_at > clock_timestamp() AS unexpired)
-				SELECT unexpired, CASE WHEN waiting THEN pg_notify('%s', lock_key) END FROM gone
-				""".formatted(table, this.channel);
+				SELECT unexpired, CASE WHEN waiting THEN pg_notify('%2$s', lock_key) END FROM gone
+				""".formatted(table, this.channel, patience);
+		// The rows are locked in the order of their keys, and then deleted.
+		this.releaseAll = """
+				WITH setting AS MATERIALIZED (SELECT %3$s, set_config('synchronous_commit', 'off', true)),
+				hold AS (SELECT * FROM unnest(?::text[], ?::text[]) AS hold (name, holder)),
+				ours AS MATERIALIZED (
+					SELECT held.lock_key, held.owner FROM setting, hold JOIN %1$s AS held
+						ON held.lock_key = hold.name AND held.owner = hold.holder
+					ORDER BY held.lock_key FOR UPDATE OF held),
+				gone AS (
+					DELETE FROM %1$s AS held USING ours WHERE held.lock_key = ours.lock_key AND held.owner = ours.owner
+					RETURNING held.lock_key, held.owner, held.waiting,
+						held.expires_at > clock_timestamp() AS unexpired)
+				SELECT lock_key, owner, unexpired, CASE WHEN waiting THEN pg_notify('%2$s', lock_key) END FROM gone
+				""".formatted(table, this.channel, patience);
 		this.renew = """
-				UPDATE %s SET expires_at = clock_timestamp() + ? * interval '1 microsecond'
-				FROM unnest(?::text[], ?::text[]) AS hold (name, holder)
+				WITH setting AS MATERIALIZED (SELECT %2$s)
+				UPDATE %1$s SET expires_at = clock_timestamp() + ? * interval '1 microsecond'
+				FROM setting, unnest(?::text[], ?::text[]) AS hold (name, holder)
 				WHERE lock_key = hold.name AND owner = hold.holder AND expires_at > clock_timestamp()
 				RETURNING lock_key || ' ' || owner, revoked
-				""".formatted(table);
+				""".formatted(table, patience);
 		// Once for all instances that start at the same time, and not where the sequence
 		// is so close that tokens drawn meanwhile could overtake the clock.
 		this.catchUp = """
@@ -133,6 +186,16 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
+	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
+		Array names = connection.createArrayOf("text",
+				attempts.stream().map((attempt) -> attempt.key().name()).toArray());
+		Array owners = connection.createArrayOf("text", attempts.stream().map(LockAttempt::owner).toArray());
+		Array leases = connection.createArrayOf("bigint",
+				attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray());
+		return tokens(connection, this.acquireFree, names, owners, leases);
+	}
+
+	@Override
 	boolean release(Connection connection, Hold hold) throws SQLException {
 		try (PreparedStatement statement = prepare(connection, this.release, hold.key().name(), hold.owner());
 				ResultSet rows = statement.executeQuery()) {
@@ -140,15 +203,31 @@ final class PostgresDialect extends Dialect {
 		}
 	}
 
+	// However many holds there are, they are two arrays.
+	@Override
+	int renewedAtOnce() {
+		return Integer.MAX_VALUE;
+	}
+
+	@Override
+	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
+		return released(connection, this.releaseAll, holds, names(connection, holds), owners(connection, holds));
+	}
+
 	@Override
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		String[] names = holds.stream().map((hold) -> hold.key().name()).toArray(String[]::new);
-		String[] owners = holds.stream().map(Hold::owner).toArray(String[]::new);
-		try (PreparedStatement statement = prepare(connection, this.renew, toMicros(lease),
-				connection.createArrayOf("text", names), connection.createArrayOf("text", owners));
-				ResultSet rows = statement.executeQuery()) {
+		try (PreparedStatement statement = prepare(connection, this.renew, toMicros(lease), names(connection, holds),
+				owners(connection, holds)); ResultSet rows = statement.executeQuery()) {
 			return Renewed.read(holds, rows);
 		}
+	}
+
+	private static Array names(Connection connection, Collection<Hold> holds) throws SQLException {
+		return connection.createArrayOf("text", holds.stream().map((hold) -> hold.key().name()).toArray());
+	}
+
+	private static Array owners(Connection connection, Collection<Hold> holds) throws SQLException {
+		return connection.createArrayOf("text", holds.stream().map(Hold::owner).toArray());
 	}
 
 	@Override

@@ -2,6 +2,7 @@ package org.dragonflow.lock.registry;
 
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +31,12 @@ final class RegistryHold {
 
 	private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
+	/**
+	 * A registry may wait for a message that says that the lock is free, as the one for
+	 * Redis does. The end of a lease sends none.
+	 */
+	private static final Duration LONGEST_WAIT_FOR_LEASED = Duration.ofSeconds(1);
+
 	private final LockRegistry<?> registry;
 
 	private final Hold hold;
@@ -45,6 +52,12 @@ final class RegistryHold {
 	private volatile Deadline validUntil = Deadline.NEVER;
 
 	private volatile boolean releaseUnconfirmed;
+
+	/**
+	 * The lock as it was taken. A registry may forget it, and would give out another one,
+	 * which is not ours to unlock. Of the hold's own thread only.
+	 */
+	private @Nullable Lock taken;
 
 	RegistryHold(LockRegistry<?> registry, LockAttempt attempt) {
 		this.registry = registry;
@@ -106,20 +119,29 @@ final class RegistryHold {
 	}
 
 	/**
-	 * Waits for a part of a lease at most. The lease counts from some moment in the wait
-	 * and nobody tells which, so it is counted from the beginning of the wait.
+	 * Waits for a second or a part of a lease at most. The lease counts from some moment
+	 * in the wait and nobody tells which, so it is counted from the beginning of the
+	 * wait.
 	 */
 	private boolean tryFor(Duration time) throws InterruptedException {
-		Lock lock = lock();
+		Lock lock = this.registry.obtain(name());
+		boolean taken = tryFor(time, lock);
+		if (taken) {
+			this.taken = lock;
+		}
+		return taken;
+	}
+
+	private boolean tryFor(Duration time, Lock lock) throws InterruptedException {
 		if (lock instanceof DistributedLock leased) {
 			long sent = System.nanoTime();
-			boolean taken = leased.tryLock(shorter(time, this.lease.dividedBy(3)), this.lease);
+			boolean taken = leased.tryLock(shorter(time, shorter(LONGEST_WAIT_FOR_LEASED, this.lease.dividedBy(3))),
+					this.lease);
 			this.validUntil = Deadline.ofLease(sent, this.lease);
 			return taken;
 		}
 		// Not a timed try of no time: ZooKeeper's registry gives up then before the
-		// server
-		// has answered.
+		// server has answered.
 		return time.isZero() ? lock.tryLock()
 				: lock.tryLock(shorter(time, LONGEST_WAIT).toNanos(), TimeUnit.NANOSECONDS);
 	}
@@ -177,8 +199,9 @@ final class RegistryHold {
 			return false;
 		}
 		this.releaseUnconfirmed = true;
+		Lock lock = Objects.requireNonNull(this.taken, "Only what was taken is released");
 		try {
-			lock().unlock();
+			lock.unlock();
 			return true;
 		}
 		catch (ConcurrentModificationException | IllegalMonitorStateException ex) {
@@ -210,10 +233,6 @@ final class RegistryHold {
 	LockRecord record(long token) {
 		Duration age = Duration.ofNanos(System.nanoTime() - this.sinceNanoTime);
 		return new LockRecord(this.hold, token, age, this.validUntil.remaining());
-	}
-
-	private Lock lock() {
-		return this.registry.obtain(name());
 	}
 
 	private String name() {

@@ -60,7 +60,9 @@ public final class Deadline {
 	 * @return the deadline
 	 */
 	public static Deadline ofLease(long sentNanoTime, Duration lease) {
-		return after(sentNanoTime, lease.minus(lease.dividedBy(100)).minusMillis(2));
+		// Not by Duration.dividedBy(), which goes by way of BigDecimal.
+		long nanos = nanos(lease);
+		return (nanos < MAX_NANOS) ? new Deadline(sentNanoTime + nanos - nanos / 100 - 2_000_000, false) : NEVER;
 	}
 
 	/**

@@ -66,7 +66,7 @@ public interface LockDriver extends AutoCloseable {
 	 * @return the grants, in the order of the attempts; null in place of one whose lock
 	 * another holds
 	 * @throws LockStoreException if the outcome is unknown for at least one attempt. The
-	 * engine then releases the owners of all.
+	 * engine then repeats all of them, or releases the owners of all.
 	 */
 	default List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
 		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
@@ -108,7 +108,7 @@ public interface LockDriver extends AutoCloseable {
 	 * @param holds what to release
 	 * @return those whose record was there, and was theirs
 	 * @throws LockStoreException if the outcome is unknown for at least one hold. The
-	 * engine repeats the release of all until their deadline.
+	 * engine repeats the release of all, together or one by one, until their deadline.
 	 */
 	default Set<Hold> releaseAll(Collection<Hold> holds) {
 		Set<Hold> released = new HashSet<>();

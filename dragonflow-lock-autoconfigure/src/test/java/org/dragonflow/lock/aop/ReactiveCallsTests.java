@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.NbLocked;
 import org.dragonflow.lock.aop.EngineConfiguration.Instances;
@@ -25,6 +27,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -56,6 +59,32 @@ class ReactiveCallsTests {
 			mono.doOnNext(held::add).doOnNext((value) -> held.add(this.instances.isHeld("a"))).block(PATIENCE);
 		}
 		assertThat(held).as("held inside, and when the value comes").containsExactly(true, false, true, false);
+	}
+
+	@Test
+	void theMethodFindsItsHoldAndItsWorkFindsItInTheContext() {
+		List<Long> seen = new CopyOnWriteArrayList<>();
+		Mono<Boolean> onAnotherThread = Mono.<Boolean>deferContextual((context) -> {
+			LockHandle hold = context.get(LockHandle.class);
+			seen.add(hold.fencingToken());
+			assertThatIllegalStateException().isThrownBy(hold::close);
+			return Mono.just(hold.isHeld());
+		}).subscribeOn(Schedulers.parallel());
+		Supplier<Mono<Boolean>> method = () -> {
+			LockHandle held = this.instances.engine().held("a");
+			assertThat(held).as("the hold inside the method").isNotNull();
+			seen.add(held.fencingToken());
+			return onAnotherThread;
+		};
+		assertThat(this.service.calledMono("a", method).block(PATIENCE)).as("held in the work").isTrue();
+		assertThat(this.service.calledFlux("a", () -> method.get().flux()).blockLast(PATIENCE)).as("held in the work")
+			.isTrue();
+		assertThat(seen).as("the tokens inside the methods, and in their work").hasSize(4);
+		assertThat(seen.get(1)).isEqualTo(seen.get(0)).isLessThan(seen.get(2));
+		assertThat(seen.get(3)).isEqualTo(seen.get(2));
+		Mono<Boolean> downstream = this.service.mono("a", Mono.just(true))
+			.flatMap((value) -> Mono.deferContextual((context) -> Mono.just(context.hasKey(LockHandle.class))));
+		assertThat(downstream.block(PATIENCE)).as("seen by the caller").isFalse();
 	}
 
 	@Test
@@ -185,6 +214,16 @@ class ReactiveCallsTests {
 		@NbLocked("#id")
 		public Mono<Boolean> mono(String id, Mono<Boolean> work) {
 			return work;
+		}
+
+		@NbLocked("#id")
+		public Mono<Boolean> calledMono(String id, Supplier<Mono<Boolean>> work) {
+			return work.get();
+		}
+
+		@NbLocked("#id")
+		public Flux<Boolean> calledFlux(String id, Supplier<Flux<Boolean>> work) {
+			return work.get();
 		}
 
 		@NbLocked("#id")

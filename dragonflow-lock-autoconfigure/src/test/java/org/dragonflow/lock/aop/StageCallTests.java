@@ -6,17 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.NbLocked;
 import org.dragonflow.lock.aop.EngineConfiguration.Instances;
+import org.dragonflow.lock.engine.LockEngine;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.scheduling.annotation.EnableAsync;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
@@ -67,6 +73,43 @@ class StageCallTests {
 		this.work.complete("done");
 		assertThat(result).succeedsWithin(PATIENCE).isEqualTo("done");
 		assertThat(heldAtTheEnd).as("held when the result is known").succeedsWithin(PATIENCE).isEqualTo(false);
+	}
+
+	@Test
+	void theMethodFindsItsHoldUntilItHasReturned() {
+		List<Long> tokens = new CopyOnWriteArrayList<>();
+		CompletableFuture<Thread> caller = new CompletableFuture<>();
+		this.service.calling("a", () -> {
+			LockHandle held = this.instances.engine().held("a");
+			assertThat(held).as("the hold inside the method").isNotNull();
+			tokens.add(held.fencingToken());
+			assertThatIllegalStateException().isThrownBy(held::close);
+			assertThat(this.instances.engine().held("b")).as("another hold").isNull();
+			caller.complete(Thread.currentThread());
+			return this.work;
+		});
+		assertThat(caller).succeedsWithin(PATIENCE);
+		assertThat(this.instances.engine().held("a")).as("the hold as the caller sees it").isNull();
+		CompletableFuture<@Nullable LockHandle> later = this.work
+			.thenApply((value) -> this.instances.engine().held("a"));
+		this.work.complete("done");
+		assertThat(later).as("the hold after the return").isCompletedWithValue(null);
+		assertThat(tokens).singleElement(as(InstanceOfAssertFactories.LONG)).isPositive();
+	}
+
+	@Test
+	void theMethodIsToldThatItWouldWaitForItself() {
+		LockEngine engine = this.instances.engine();
+		CompletableFuture<String> result = this.service.calling("a", () -> {
+			assertThatIllegalStateException().isThrownBy(() -> engine.lock("a")).withMessageContaining("itself");
+			assertThatIllegalStateException().isThrownBy(() -> engine.acquire(LockRequest.of("a", "b")));
+			assertThatIllegalStateException().isThrownBy(() -> this.service.work("a", this.work));
+			engine.run("b", () -> {
+			});
+			return CompletableFuture.completedFuture("done");
+		});
+		assertThat(result).succeedsWithin(PATIENCE).isEqualTo("done");
+		assertThat(this.instances.isHeld("a")).isFalse();
 	}
 
 	@Test
@@ -224,6 +267,11 @@ class StageCallTests {
 		public CompletableFuture<String> work(String id, CompletableFuture<String> work) {
 			CALLS.incrementAndGet();
 			return work;
+		}
+
+		@NbLocked("#id")
+		public CompletableFuture<String> calling(String id, Supplier<CompletableFuture<String>> work) {
+			return work.get();
 		}
 
 		@NbLocked("#id")

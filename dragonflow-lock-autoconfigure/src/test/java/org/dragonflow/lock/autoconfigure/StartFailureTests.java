@@ -88,6 +88,23 @@ class StartFailureTests {
 	}
 
 	@Test
+	void theDriversRedisLibraryIsMissing(CapturedOutput output) {
+		SpringApplication application = application(Application.class);
+		application.setResourceLoader(new DefaultResourceLoader(
+				new FilteredClassLoader("org.springframework.data.redis", "org.springframework.boot.data.redis")));
+		fail(application, "dragonflow.lock.driver=redis");
+		assertReport(output, "'dragonflow.lock.driver=redis' cannot be used: its library is not on the class path",
+				"add the dependency org.springframework.boot:spring-boot-starter-data-redis");
+	}
+
+	@Test
+	void theDriverHasNoRedisConnectionFactory(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=redis");
+		assertReport(output, "'dragonflow.lock.driver=redis' cannot be used: there is no RedisConnectionFactory bean",
+				"configure or define a RedisConnectionFactory");
+	}
+
+	@Test
 	void theDriversLockRegistryLibraryIsMissing(CapturedOutput output) {
 		SpringApplication application = application(Application.class);
 		application
@@ -95,6 +112,15 @@ class StartFailureTests {
 		fail(application, "dragonflow.lock.driver=registry");
 		assertReport(output, "'dragonflow.lock.driver=registry' cannot be used: its library is not on the class path",
 				"add the dependency org.springframework.integration:spring-integration-core");
+	}
+
+	@Test
+	void theDriversZooKeeperLibraryIsMissing(CapturedOutput output) {
+		SpringApplication application = application(Application.class);
+		application.setResourceLoader(new DefaultResourceLoader(new FilteredClassLoader("org.apache.curator")));
+		fail(application, "dragonflow.lock.driver=zookeeper");
+		assertReport(output, "'dragonflow.lock.driver=zookeeper' cannot be used: its library is not on the class path",
+				"add the dependency org.apache.curator:curator-framework:5.9.0");
 	}
 
 	@Test
@@ -224,7 +250,7 @@ class StartFailureTests {
 
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, JdbcLockAutoConfiguration.class,
-			LocalLockAutoConfiguration.class, RegistryLockAutoConfiguration.class })
+			LocalLockAutoConfiguration.class, RedisLockAutoConfiguration.class, RegistryLockAutoConfiguration.class })
 	static class Application {
 
 	}

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -53,6 +54,11 @@ final class FaultyDriver implements LockDriver {
 
 	final List<Hold> releases = new CopyOnWriteArrayList<>();
 
+	/** What was asked for in one request for several, which has the faults of one. */
+	final List<List<LockAttempt>> attemptsAtMany = new CopyOnWriteArrayList<>();
+
+	final List<Collection<Hold>> releasesOfMany = new CopyOnWriteArrayList<>();
+
 	final List<Hold> carriedOut = new CopyOnWriteArrayList<>();
 
 	final List<Collection<Hold>> renewals = new CopyOnWriteArrayList<>();
@@ -79,10 +85,31 @@ final class FaultyDriver implements LockDriver {
 		Fault fault = before(this.acquireFaults);
 		Grant grant = this.delegate.acquire(attempt);
 		after(fault);
+		answerLate();
+		return grant;
+	}
+
+	// The compiler does not find the null-ness of type arguments in class files.
+	@SuppressWarnings("NullAway")
+	@Override
+	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		this.attemptsAtMany.add(List.copyOf(attempts));
+		Fault fault = before(this.acquireFaults);
+		List<@Nullable Grant> grants = this.delegate.acquireFree(attempts);
+		after(fault);
+		try {
+			answerLate();
+		}
+		catch (InterruptedException ex) {
+			throw LockStoreException.unreachable("interrupted", ex);
+		}
+		return grants;
+	}
+
+	private void answerLate() throws InterruptedException {
 		if (!this.answersLateBy.isZero()) {
 			Thread.sleep(this.answersLateBy.toMillis());
 		}
-		return grant;
 	}
 
 	@Override
@@ -102,6 +129,17 @@ final class FaultyDriver implements LockDriver {
 		Fault fault = before(this.releaseFaults);
 		boolean released = this.delegate.release(hold);
 		this.carriedOut.add(hold);
+		after(fault);
+		return released;
+	}
+
+	@Override
+	public Set<Hold> releaseAll(Collection<Hold> holds) {
+		this.releasesOfMany.add(List.copyOf(holds));
+		hang(this.releaseHangsUntil);
+		Fault fault = before(this.releaseFaults);
+		Set<Hold> released = this.delegate.releaseAll(holds);
+		this.carriedOut.addAll(holds);
 		after(fault);
 		return released;
 	}

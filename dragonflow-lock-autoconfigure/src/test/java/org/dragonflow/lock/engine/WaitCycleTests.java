@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +27,9 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class WaitCycleTests {
 
-	private final EngineFixture fixture = new EngineFixture(Duration.ofSeconds(20), HandOver.DEFAULT);
+	private static final Duration LEASE = Duration.ofSeconds(20);
+
+	private final EngineFixture fixture = new EngineFixture(LEASE, HandOver.DEFAULT);
 
 	private final LockEngine engine = this.fixture.engine;
 
@@ -145,6 +148,78 @@ class WaitCycleTests {
 			thread.join();
 		}
 		assertThat(failures).as("failures").isEmpty();
+	}
+
+	@Test
+	void whoWaitsInsideARequestForManyIsNamedToo() throws Exception {
+		this.engine.lock("net-2");
+		Thread other = new Thread(() -> this.engine.lock(LockRequest.of("net-1", "net-2", "net-3")).close(), "other");
+		other.start();
+		await().until(() -> other.getState() == Thread.State.TIMED_WAITING);
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.lock("net-1"))
+			.withMessageContainingAll("'" + Thread.currentThread().getName() + "' waits for 'net-1'",
+					"'other' waits for 'net-2'");
+		this.engine.lock("net-3", false);
+		this.engine.unlock("net-3");
+		this.engine.unlock("net-2");
+		other.join();
+		assertThat(this.fixture.isFreeForOthers("net-1")).as("free in the end").isTrue();
+	}
+
+	@Test
+	void whoBeginsToWaitInsideARequestForManyIsTold() throws Exception {
+		this.engine.lock("net-2");
+		Thread other = holdingThenWaiting("net-1", "net-2");
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.lock(LockRequest.of("net-0", "net-1", "net-3")))
+			.withMessageContainingAll("'other' waits for 'net-2'", "waits for 'net-1'");
+		assertThat(this.fixture.isFreeForOthers("net-0")).as("what was taken on the way is given back").isTrue();
+		assertThat(this.fixture.isFreeForOthers("net-3")).as("what was taken ahead is given back").isTrue();
+		this.engine.unlock("net-2");
+		other.join();
+	}
+
+	@Test
+	void whoWasHandedWhatItWaitedForIsPartOfACycle() throws Exception {
+		this.engine.lock("net-1");
+		Thread other = new Thread(() -> this.engine.run("net-1", () -> this.engine.run("net-2", () -> {
+		})), "other");
+		other.start();
+		await().until(() -> other.getState() == Thread.State.TIMED_WAITING);
+		this.engine.lock("net-2");
+		this.engine.unlock("net-1");
+		await().until(() -> this.fixture.others.look(EngineFixture.key("net-1")) != null
+				&& other.getState() == Thread.State.TIMED_WAITING);
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.lock("net-1"))
+			.withMessageContaining("'other' waits for 'net-2'");
+		this.engine.unlock("net-2");
+		other.join();
+	}
+
+	/**
+	 * What threads do one after the other looks like a cycle to who reads one after the
+	 * other; and twice the same, to who compares threads and ids.
+	 */
+	@Test
+	void whatWasNeverAtOneTimeIsNoCycle() throws Exception {
+		LocalQueues queues = new LocalQueues();
+		Place mine = queues.enter("net-1", LEASE, Thread.currentThread());
+		Queue<Place> heads = new ConcurrentLinkedQueue<>();
+		WaitCycles cycles = new WaitCycles((objectId) -> objectId.equals("net-1") ? mine : heads.poll());
+		List<Place> others = new ArrayList<>();
+		Thread other = new Thread(() -> {
+			for (int i = 0; i < 3; i++) {
+				others.add(queues.enter("net-2", LEASE, Thread.currentThread()));
+			}
+			cycles.begin(queues.enter("net-1", LEASE, Thread.currentThread()));
+		});
+		other.start();
+		other.join();
+		// The other thread holds net-2 in both looks, but has let go of it in between.
+		heads.addAll(others.subList(0, 2));
+		cycles.begin(queues.enter("net-2", LEASE, Thread.currentThread()));
+		heads.addAll(List.of(others.get(2), others.get(2)));
+		assertThatIllegalStateException()
+			.isThrownBy(() -> cycles.begin(queues.enter("net-2", LEASE, Thread.currentThread())));
 	}
 
 	private CompletableFuture<Void> crossing(String first, String second, CyclicBarrier barrier, AtomicInteger told) {

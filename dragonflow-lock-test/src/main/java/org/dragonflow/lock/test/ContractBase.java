@@ -152,6 +152,15 @@ abstract class ContractBase {
 	}
 
 	/**
+	 * Ends one of several holds of a client by itself. The end of its lease could be the
+	 * end of all of them, where they have one in common.
+	 */
+	void endAlone(LockKey key) throws Exception {
+		assertThat(this.bob.breakHold(record(this.bob, key).hold())).as("Whether there was a hold of %s to break", key)
+			.isTrue();
+	}
+
+	/**
 	 * The hold is the one in the store, and can be renewed.
 	 */
 	final void assertHeld(LockDriver client, Hold hold) {

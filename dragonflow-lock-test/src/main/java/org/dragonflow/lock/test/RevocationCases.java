@@ -15,7 +15,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Somebody asks for the release of what another holds. The holder is told, and decides.
  */
-abstract class RevocationCases extends EngineLossCases {
+abstract class RevocationCases extends ManyIdsCases {
 
 	@Test
 	void aHolderIsToldThatItsHoldIsAskedFor() throws Exception {

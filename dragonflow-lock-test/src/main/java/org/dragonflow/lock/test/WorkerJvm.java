@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +18,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-
-import org.awaitility.Awaitility;
 
 /**
  * An application in a JVM of its own, which locks on command, and which can be paused and
@@ -103,36 +99,11 @@ final class WorkerJvm implements AutoCloseable {
 	 * any more.
 	 */
 	void pause() throws Exception {
-		signal("STOP");
-		// The signal reaches one thread, which stops the others. On a busy machine these
-		// may go on for a while, and even answer. One that ends meanwhile cannot be read.
-		Awaitility.await("All threads of the worker JVM stop")
-			.atMost(EXIT_PATIENCE)
-			.ignoreExceptionsInstanceOf(IOException.class)
-			.until(this::isStopped);
-	}
-
-	private boolean isStopped() throws IOException {
-		Path threads = Path.of("/proc", String.valueOf(this.process.pid()), "task");
-		if (!Files.isDirectory(threads)) {
-			// Not Linux: the system's own tool has to tell.
-			Process ps = new ProcessBuilder("ps", "-o", "stat=", "-p", String.valueOf(this.process.pid())).start();
-			return new String(ps.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().startsWith("T");
-		}
-		try (DirectoryStream<Path> each = Files.newDirectoryStream(threads)) {
-			for (Path thread : each) {
-				// The name of the thread, which may have blanks, is in parentheses.
-				String stat = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
-				if (!stat.substring(stat.lastIndexOf(')')).startsWith(") T")) {
-					return false;
-				}
-			}
-			return true;
-		}
+		ProcessPause.pause(this.process);
 	}
 
 	void resume() throws Exception {
-		signal("CONT");
+		ProcessPause.resume(this.process);
 	}
 
 	/**
@@ -153,14 +124,6 @@ final class WorkerJvm implements AutoCloseable {
 	public void close() throws InterruptedException {
 		kill();
 		Runtime.getRuntime().removeShutdownHook(this.killer);
-	}
-
-	private void signal(String name) throws Exception {
-		String pid = String.valueOf(this.process.pid());
-		int status = new ProcessBuilder("kill", "-" + name, pid).inheritIO().start().waitFor();
-		if (status != 0) {
-			throw new AssertionError("kill -" + name + " " + pid + " failed with status " + status);
-		}
 	}
 
 	private void read() {

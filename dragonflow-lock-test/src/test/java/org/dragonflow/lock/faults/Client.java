@@ -6,43 +6,34 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import com.zaxxer.hikari.HikariDataSource;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
-import org.dragonflow.lock.jdbc.JdbcLockDriver;
-import org.dragonflow.lock.jdbc.JdbcLockSettings;
-import org.dragonflow.lock.test.servers.Database;
+import org.dragonflow.lock.spi.LockDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application's instance: an engine beside the application's own pool of connections,
- * and what the application was told.
+ * An application's instance: an engine, the application's own connections, and what the
+ * application was told.
  *
  * @param lock the engine
  * @param events the losses, in order
- * @param pool the application's connections
+ * @param connections the application's own
  */
-record Client(LockEngine lock, List<LockEvent> events, HikariDataSource pool) implements AutoCloseable {
+record Client(LockEngine lock, List<LockEvent> events, AutoCloseable connections) implements AutoCloseable {
 
 	/**
 	 * How long the driver waits for a connection and for an answer.
 	 */
 	static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-	static Client start(Database database, Duration lease) {
-		HikariDataSource pool = new HikariDataSource();
-		pool.setJdbcUrl(database.jdbcUrl());
-		pool.setUsername(database.username());
-		pool.setPassword(database.password());
-		JdbcLockSettings settings = new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, null, TIMEOUT,
-				Duration.ofMillis(50));
+	static Client start(LockDriver driver, AutoCloseable connections, Duration lease) {
 		List<LockEvent> events = new CopyOnWriteArrayList<>();
-		LockEngine engine = new LockEngine(JdbcLockDriver.beside(pool, settings, 4),
+		LockEngine engine = new LockEngine(driver,
 				new EngineSettings("faults", EngineSettings.newInstanceName(), lease, null, null), events::add);
-		return new Client(engine, events, pool);
+		return new Client(engine, events, connections);
 	}
 
 	LockHandle acquire(String objectId) throws InterruptedException {
@@ -77,7 +68,12 @@ record Client(LockEngine lock, List<LockEvent> events, HikariDataSource pool) im
 	@Override
 	public void close() {
 		this.lock.close();
-		this.pool.close();
+		try {
+			this.connections.close();
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException("The application's connections do not close", ex);
+		}
 	}
 
 }

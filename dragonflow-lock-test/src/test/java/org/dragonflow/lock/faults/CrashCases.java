@@ -12,14 +12,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
-import org.dragonflow.lock.test.servers.DatabaseServer;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Many threads of several instances contend while their database crashes and comes back,
- * and the history of it is checked.
+ * Many threads of several instances contend while their store crashes and comes back, and
+ * the history of it is checked.
  */
 abstract class CrashCases extends LostReplyCases {
 
@@ -31,12 +30,12 @@ abstract class CrashCases extends LostReplyCases {
 
 	private static final int GRANTS_BETWEEN_CRASHES = 100;
 
-	CrashCases(DatabaseServer server, String schema) {
-		super(server, schema);
+	CrashCases(FaultyStore store) {
+		super(store);
 	}
 
 	@Test
-	void holdsNeverOverlapAndTokensRiseAcrossCrashesOfTheDatabase() {
+	void holdsNeverOverlapAndTokensRiseAcrossCrashesOfTheStore() {
 		Queue<Window> history = new ConcurrentLinkedQueue<>();
 		AtomicBoolean done = new AtomicBoolean();
 		List<CompletableFuture<Void>> workers = new ArrayList<>();
@@ -49,8 +48,8 @@ abstract class CrashCases extends LostReplyCases {
 		try {
 			for (int i = 0; i < CRASHES; i++) {
 				awaitMoreGrants(history);
-				this.server.kill();
-				this.server.restart();
+				this.store.kill();
+				this.store.restart();
 			}
 			awaitMoreGrants(history);
 		}
@@ -80,7 +79,7 @@ abstract class CrashCases extends LostReplyCases {
 				}
 			}
 			catch (LockException ex) {
-				// The database is down, or the hold did not outlive that; on to the next.
+				// The store is down, or the hold did not outlive that; on to the next.
 				continue;
 			}
 		}

@@ -11,23 +11,16 @@ import org.awaitility.core.ConditionFactory;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
-import org.dragonflow.lock.test.servers.Database;
-import org.dragonflow.lock.test.servers.DatabaseServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 
-import org.springframework.core.io.ClassPathResource;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * A database server of one's own, the clients of it, and the words that the cases are
- * written in.
+ * A store of one's own, the clients of it, and the words that the cases are written in.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class FaultBase {
@@ -45,37 +38,29 @@ abstract class FaultBase {
 	static final Duration LONG_LEASE = Duration.ofMinutes(10);
 
 	/**
-	 * Longer than a restart of the database takes, but short enough to see a renewal.
+	 * Longer than a restart of the store takes, but short enough to see a renewal.
 	 */
 	static final Duration LEASE = Duration.ofSeconds(8);
 
 	static final Duration SHORT_LEASE = Duration.ofSeconds(3);
 
-	private final String schema;
-
 	private final List<Client> clients = new ArrayList<>();
 
-	final DatabaseServer server;
+	final FaultyStore store;
 
-	Database database;
-
-	FaultBase(DatabaseServer server, String schema) {
-		this.server = server;
-		this.schema = schema;
-		this.database = server.newDatabase();
+	FaultBase(FaultyStore store) {
+		this.store = store;
 	}
 
 	@BeforeEach
-	void createTable() {
-		this.server.restart();
-		this.database = this.server.newDatabase();
-		new ResourceDatabasePopulator(new ClassPathResource("org/dragonflow/lock/jdbc/" + this.schema))
-			.execute(this.database.dataSource());
+	void prepareStore() {
+		this.store.restart();
+		this.store.prepare();
 	}
 
 	@AfterEach
 	void closeClients() {
-		this.server.resume();
+		this.store.resume();
 		this.clients.forEach(Client::close);
 		this.clients.clear();
 		await("all threads of closed engines have ended").until(() -> Thread.getAllStackTraces()
@@ -85,8 +70,8 @@ abstract class FaultBase {
 	}
 
 	@AfterAll
-	void closeServer() {
-		this.server.close();
+	void closeStore() {
+		this.store.close();
 	}
 
 	final void assertTold(LockHandle hold, Client holder, AtomicInteger told) {
@@ -107,18 +92,12 @@ abstract class FaultBase {
 	}
 
 	final void assertNothingIsLeft() {
-		await("the table is empty").until(() -> rows() == 0);
+		await("the store has no records").until(() -> this.store.records() == 0);
 	}
 
 	final void awaitRenewal(LockHandle hold) {
 		Duration left = hold.remaining();
 		await("the hold is renewed").until(() -> hold.remaining().compareTo(left) > 0);
-	}
-
-	final int rows() {
-		Integer count = new JdbcTemplate(this.database.dataSource())
-			.queryForObject("SELECT COUNT(*) FROM DRAGONFLOW_LOCK", Integer.class);
-		return (count != null) ? count : 0;
 	}
 
 	final CompletableFuture<LockHandle> waitingFor(Client client, LockRequest request) {
@@ -134,11 +113,11 @@ abstract class FaultBase {
 	}
 
 	final Client client(Duration lease) {
-		return client(this.database, lease);
+		return client(this.store.port(), lease);
 	}
 
-	final Client client(Database database, Duration lease) {
-		Client client = Client.start(database, lease);
+	final Client client(int port, Duration lease) {
+		Client client = this.store.client(port, lease);
 		this.clients.add(client);
 		return client;
 	}

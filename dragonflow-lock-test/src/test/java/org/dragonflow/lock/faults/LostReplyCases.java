@@ -6,7 +6,6 @@ import java.util.concurrent.CompletableFuture;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.test.servers.DatabaseServer;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,19 +15,19 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 abstract class LostReplyCases extends OutageCases {
 
-	LostReplyCases(DatabaseServer server, String schema) {
-		super(server, schema);
+	LostReplyCases(FaultyStore store) {
+		super(store);
 	}
 
 	@Test
 	void aGrantWhoseReplyIsLostIsFoundByTheNextLook() throws Exception {
-		try (TcpProxy proxy = new TcpProxy(this.server.port())) {
+		try (TcpProxy proxy = new TcpProxy(this.store.port())) {
 			Client client = clientThrough(proxy, LONG_LEASE);
 			proxy.loseReplies();
 			CompletableFuture<LockHandle> acquired = client.acquireLater(LockRequest.of(ID));
-			await("the database has granted it").until(() -> rows() == 1);
+			await("the store has granted it").until(() -> this.store.records() == 1);
 			assertThat(acquired).as("an attempt without a reply").isNotDone();
-			proxy.heal();
+			heal(proxy);
 			assertThat(acquired).as("the attempt after the network has healed")
 				.succeedsWithin(PATIENCE)
 				.satisfies(LockHandle::close);
@@ -38,18 +37,18 @@ abstract class LostReplyCases extends OutageCases {
 
 	@Test
 	void aFailedAttemptWhoseReplyIsLostIsUndoneAsSoonAsTheStoreAnswers() throws Exception {
-		try (TcpProxy proxy = new TcpProxy(this.server.port())) {
+		try (TcpProxy proxy = new TcpProxy(this.store.port())) {
 			Client client = clientThrough(proxy, LONG_LEASE);
 			proxy.loseReplies();
 			assertFailsAfterAGrant(client);
-			proxy.heal();
+			heal(proxy);
 			assertNothingIsLeft();
 		}
 	}
 
 	@Test
 	void aFailedAttemptWhoseReplyIsLostEndsWithItsLeaseAtTheLatest() throws Exception {
-		try (TcpProxy proxy = new TcpProxy(this.server.port())) {
+		try (TcpProxy proxy = new TcpProxy(this.store.port())) {
 			Client client = clientThrough(proxy, SHORT_LEASE);
 			proxy.loseReplies();
 			assertFailsAfterAGrant(client);
@@ -62,15 +61,22 @@ abstract class LostReplyCases extends OutageCases {
 
 	private void assertFailsAfterAGrant(Client client) {
 		CompletableFuture<LockHandle> acquired = client.acquireLater(LockRequest.of(ID).withWait(Duration.ZERO));
-		await("the database has granted it").until(() -> rows() == 1);
+		await("the store has granted it").until(() -> this.store.records() == 1);
 		assertThat(acquired).as("an attempt without a reply")
 			.failsWithin(PATIENCE)
 			.withThrowableThat()
 			.withCauseInstanceOf(LockStoreException.class);
 	}
 
+	private void heal(TcpProxy proxy) {
+		proxy.heal();
+		if (!this.store.isSilenceGivenUp()) {
+			proxy.cut();
+		}
+	}
+
 	private Client clientThrough(TcpProxy proxy, Duration lease) throws InterruptedException {
-		Client client = client(this.database.through(proxy.port()), lease);
+		Client client = client(proxy.port(), lease);
 		// The connections stand before the fault begins.
 		client.acquire("warm-up").close();
 		return client;

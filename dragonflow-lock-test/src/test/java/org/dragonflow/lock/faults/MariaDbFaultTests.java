@@ -8,7 +8,7 @@ import org.dragonflow.lock.test.servers.MariaDbServer;
 class MariaDbFaultTests extends CrashCases {
 
 	MariaDbFaultTests() {
-		super(MariaDbServer.start(), "schema-mariadb.sql");
+		super(new FaultyDatabase(MariaDbServer.start(), "schema-mariadb.sql"));
 	}
 
 }

@@ -8,20 +8,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.test.servers.DatabaseServer;
 import org.junit.jupiter.api.Test;
-
-import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What holders and waiters see while their database stops, hangs or forgets.
+ * What holders and waiters see while their store stops, hangs or forgets.
  */
 abstract class OutageCases extends FaultBase {
 
-	OutageCases(DatabaseServer server, String schema) {
-		super(server, schema);
+	OutageCases(FaultyStore store) {
+		super(store);
 	}
 
 	@Test
@@ -54,36 +51,36 @@ abstract class OutageCases extends FaultBase {
 	}
 
 	@Test
-	void aHolderIsToldAtItsDeadlineThatTheDatabaseIsDown() throws Exception {
+	void aHolderIsToldAtItsDeadlineThatTheStoreIsDown() throws Exception {
 		Client holder = client(SHORT_LEASE);
 		LockHandle hold = holder.acquire(ID);
 		AtomicInteger told = countLosses(hold);
 		CompletableFuture<LockHandle> waiter = waitingFor(client(LEASE), LockRequest.of(ID).withLease(LONG_LEASE));
-		this.server.stop();
+		this.store.stop();
 		assertLostAfter(SHORT_LEASE, hold, holder, told);
-		assertThat(waiter).as("a waiter without a database").isNotDone();
-		this.server.restart();
+		assertThat(waiter).as("a waiter without a store").isNotDone();
+		this.store.restart();
 		assertServedAfter(hold, waiter);
 		assertNothingIsLeft();
 	}
 
 	@Test
-	void aHolderIsToldAtItsDeadlineThatTheDatabaseHangs() throws Exception {
+	void aHolderIsToldAtItsDeadlineThatTheStoreHangs() throws Exception {
 		Client holder = client(SHORT_LEASE);
 		LockHandle hold = holder.acquire(ID);
 		AtomicInteger told = countLosses(hold);
-		this.server.pause();
+		this.store.pause();
 		assertLostAfter(SHORT_LEASE, hold, holder, told);
-		this.server.resume();
+		this.store.resume();
 		assertServedAfter(hold, client(LEASE).acquireLater(LockRequest.of(ID)));
 		assertNothingIsLeft();
 	}
 
 	@Test
-	void callsFailInTimeWhileTheDatabaseHangs() throws Exception {
+	void callsFailInTimeWhileTheStoreHangs() throws Exception {
 		Client client = client(LEASE);
 		LockHandle hold = client.lock().acquire(LockRequest.of(ID).withLease(LONG_LEASE));
-		this.server.pause();
+		this.store.pause();
 		assertThat(client.acquireLater(LockRequest.of("net-2").withWait(Duration.ZERO))).as("a try to lock")
 			.failsWithin(PATIENCE)
 			.withThrowableThat()
@@ -94,7 +91,7 @@ abstract class OutageCases extends FaultBase {
 			.withThrowableThat()
 			.withCauseInstanceOf(LockStoreException.class);
 		assertThat(hold.isHeld()).as("whether the hold is there after the failed release").isFalse();
-		this.server.resume();
+		this.store.resume();
 		// Both are settled in the background: no lease of theirs has to end for this.
 		Client other = client(LONG_LEASE);
 		assertServedAfter(hold, other.acquireLater(LockRequest.of(ID)));
@@ -110,7 +107,7 @@ abstract class OutageCases extends FaultBase {
 		LockHandle hold = holder.acquire(ID);
 		AtomicInteger told = countLosses(hold);
 		CompletableFuture<LockHandle> waiter = waitingFor(client(LEASE), LockRequest.of(ID));
-		new JdbcTemplate(this.database.dataSource()).update("DELETE FROM DRAGONFLOW_LOCK");
+		this.store.deleteRecords();
 		await("the next renewal finds out").until(() -> !hold.isHeld());
 		assertTold(hold, holder, told);
 		assertServedAfter(hold, waiter);
@@ -121,9 +118,9 @@ abstract class OutageCases extends FaultBase {
 	 * Long enough for everybody to notice.
 	 */
 	private void breakDown() {
-		this.server.kill();
+		this.store.kill();
 		awaitLater(Duration.ofSeconds(1), "nobody can go on");
-		this.server.restart();
+		this.store.restart();
 	}
 
 	private static void awaitLater(Duration time, String description) {

@@ -8,7 +8,7 @@ import org.dragonflow.lock.test.servers.PostgresServer;
 class PostgresFaultTests extends CrashCases {
 
 	PostgresFaultTests() {
-		super(PostgresServer.start(), "schema-postgresql.sql");
+		super(new FaultyDatabase(PostgresServer.start(), "schema-postgresql.sql"));
 	}
 
 }

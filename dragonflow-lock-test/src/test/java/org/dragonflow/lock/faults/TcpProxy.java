@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -23,6 +24,8 @@ final class TcpProxy implements Closeable {
 	private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
 	private volatile boolean losing;
+
+	private volatile long delayMillis;
 
 	TcpProxy(int serverPort) {
 		this.serverPort = serverPort;
@@ -52,6 +55,20 @@ final class TcpProxy implements Closeable {
 	 */
 	void heal() {
 		this.losing = false;
+	}
+
+	/**
+	 * From now on each reply comes late.
+	 */
+	void delayReplies(Duration delay) {
+		this.delayMillis = delay.toMillis();
+	}
+
+	/**
+	 * Ends all connections; the clients may make new ones.
+	 */
+	void cut() {
+		this.connections.forEach(Connection::close);
 	}
 
 	@Override
@@ -92,7 +109,7 @@ final class TcpProxy implements Closeable {
 		}
 	}
 
-	private static final class Connection {
+	private final class Connection {
 
 		private final Socket client;
 
@@ -111,12 +128,15 @@ final class TcpProxy implements Closeable {
 			try (InputStream in = from.getInputStream(); OutputStream out = to.getOutputStream()) {
 				int count;
 				while ((count = in.read(buffer)) != -1) {
+					if (replies) {
+						Thread.sleep(TcpProxy.this.delayMillis);
+					}
 					if (!(replies && this.losing)) {
 						out.write(buffer, 0, count);
 					}
 				}
 			}
-			catch (IOException ex) {
+			catch (IOException | InterruptedException ex) {
 				// One side is gone, so the other goes too.
 			}
 			finally {

@@ -10,7 +10,11 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
+import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
@@ -83,6 +87,56 @@ class JdbcRoundTripTests {
 			assertThat(dataSource.sent()).as("What an acquire after the end of a lease sends").hasSize(2);
 			assertThat(driver.release(second.hold())).isFalse();
 			assertThat(dataSource.sent()).as("What a stale release sends").hasSize(1);
+		}
+	}
+
+	static Stream<TestDatabase> databasesWithBatches() {
+		return databases().filter((database) -> !database.platform().equals("mysql"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("databasesWithBatches")
+	void manyLocksAreTakenByOneStatementAndReleasedByOne(TestDatabase database) throws InterruptedException {
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
+			LockAttempt held = attempt(key());
+			driver.acquire(held);
+			List<LockAttempt> attempts = new ArrayList<>(List.of(attempt(held.key())));
+			for (int i = 0; i < 50; i++) {
+				attempts.add(attempt(key()));
+			}
+			dataSource.sent();
+			assertThat(driver.acquireFree(attempts)).as("grants of a held and 50 free ones")
+				.startsWith((Grant) null)
+				.hasSize(51)
+				.containsOnlyOnce((Grant) null);
+			assertThat(dataSource.sent()).as("What an acquire of 51 sends").hasSize(1);
+			List<Hold> holds = attempts.stream().map(LockAttempt::hold).toList();
+			assertThat(driver.releaseAll(holds)).as("what was released")
+				.containsExactlyInAnyOrderElementsOf(holds.subList(1, 51));
+			assertThat(dataSource.sent()).as("What a release of 51 sends").hasSize(1);
+			assertThat(driver.release(held.hold())).as("the other's hold is left alone").isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("databasesWithBatches")
+	void aFreeRequestForManyIdsIsTwoStatementsInAll(TestDatabase database) throws InterruptedException {
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		EngineSettings settings = new EngineSettings("round-trips", EngineSettings.newInstanceName(), LEASE, null,
+				null);
+		try (LockEngine engine = new LockEngine(new JdbcLockDriver(dataSource, database.settings()), settings,
+				(event) -> {
+				})) {
+			List<String> ids = Stream.generate(() -> UUID.randomUUID().toString()).limit(20).toList();
+			dataSource.sent();
+			engine.acquire(LockRequest.of(ids)).close();
+			assertThat(dataSource.sent()).as("What a handle on 20 ids sends").hasSize(2);
+			engine.lock(LockRequest.of(ids)).close();
+			assertThat(dataSource.sent()).as("What a thread's lock on 20 ids sends").hasSize(2);
+			engine.lock(ids.get(0));
+			engine.unlock(ids.get(0));
+			assertThat(dataSource.sent()).as("What a lock on one id sends").hasSize(2);
 		}
 	}
 

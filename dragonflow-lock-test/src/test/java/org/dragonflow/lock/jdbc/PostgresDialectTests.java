@@ -4,11 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -66,6 +70,47 @@ class PostgresDialectTests {
 				.until(() -> this.database.number("SELECT count(*) FROM " + table + " WHERE waiting") > 0);
 			assertThat(driver.release(held.hold())).as("Whether the hold was released").isTrue();
 			assertThat(waiting.get(30, TimeUnit.SECONDS)).as("the waiter's grant").isPresent();
+		}
+	}
+
+	@Test
+	void aStatementThatWaitsForAForeignTransactionEndsAtTheServerToo() throws Exception {
+		JdbcLockSettings settings = new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, null, Duration.ofSeconds(2),
+				Duration.ofMillis(50));
+		try (JdbcLockDriver driver = JdbcLockDriver.beside(this.database.dataSource(), settings, 4);
+				Connection foreign = this.database.dataSource().getConnection()) {
+			LockAttempt held = attempt("holder", Duration.ZERO);
+			driver.acquire(held);
+			foreign.setAutoCommit(false);
+			execute(foreign, "SELECT * FROM DRAGONFLOW_LOCK FOR UPDATE");
+			List<ThrowingCallable> operations = List.of(() -> driver.acquire(held), () -> driver.release(held.hold()),
+					() -> driver.releaseAll(List.of(held.hold())), () -> driver.acquireFree(List.of(held)),
+					() -> driver.renew(List.of(held.hold()), Duration.ofMinutes(1)));
+			for (ThrowingCallable operation : operations) {
+				assertThatExceptionOfType(LockStoreException.class).as("What comes of a row that is locked")
+					.isThrownBy(operation)
+					.withMessageContaining("lock timeout");
+				assertThat(this.database.number("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+					.as("how many statements wait at the server after their clients have given up")
+					.isZero();
+			}
+			foreign.rollback();
+			assertThat(driver.release(held.hold())).as("Whether the hold was still there").isTrue();
+		}
+	}
+
+	@Test
+	void aGrantIsOnDiskAlsoWhereTheServerWouldNotWaitForIt() throws Exception {
+		this.database.execute("ALTER ROLE CURRENT_USER SET synchronous_commit = off");
+		try (JdbcLockDriver driver = this.database.driver()) {
+			long before = this.database.number("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn");
+			driver.acquire(attempt("holder", Duration.ZERO));
+			assertThat(this.database.number("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn"))
+				.as("what is on disk after a grant")
+				.isGreaterThan(before);
+		}
+		finally {
+			this.database.execute("ALTER ROLE CURRENT_USER RESET synchronous_commit");
 		}
 	}
 

@@ -68,8 +68,37 @@ class ContractKitTests {
 				new Mutant("namespaces are ignored", Mutants::ignoringNamespaces, "namespacesAreApart"));
 	}
 
+	static Stream<Mutant> mutantsOfManyKeys() {
+		return Stream.of(new Mutant("many are waited for", ManyKeysMutants::waitingForEach, "manyAreNotWaitedFor"),
+				new Mutant("many end at the first held one", ManyKeysMutants::stoppingAtTheFirstThatIsHeld,
+						"ofManyTheFreeOnesAreGrantedAndTheHeldOnesLeftAlone", "manyAreNotWaitedFor"),
+				new Mutant("grants of many in another order", ManyKeysMutants::answeringInTheOrderOfKeys,
+						"ofManyTheFreeOnesAreGrantedAndTheHeldOnesLeftAlone"),
+				new Mutant("many are stolen", ManyKeysMutants::stealingWhatIsHeld,
+						"ofManyTheFreeOnesAreGrantedAndTheHeldOnesLeftAlone", "veryManyAreTakenAndReleased",
+						"ofManyIdsTheOneThatIsHeldIsNamed",
+						"requestsForOverlappingIdsExcludeEachOtherAndNeverBlockForGood"),
+				new Mutant("no more than one statement takes", ManyKeysMutants::takingOneStatementOnly,
+						"veryManyAreTakenAndReleased"),
+				new Mutant("deadline of many is too late", ManyKeysMutants::relyingOnTheWholeLeaseOfMany,
+						"theStoreKeepsManyForAsLongAsTheirHolderReliesOnThem"),
+				new Mutant("acquire is not idempotent, of many", Mutants::refusingItsOwnOwner,
+						"takingManyAgainWithTheSameOwnersIsGrantedAgain"),
+				new Mutant("tokens of each client's own, of many", Mutants::countingTokensByItself,
+						"tokensRiseFromManyToMany"),
+				new Mutant("release of many does not look", ManyKeysMutants::reportingAllAsReleased,
+						"aReleaseOfManyReturnsThoseThatWereOursAndLeavesSuccessorsAlone",
+						"anEndedLeaseOfOneOfManyIsToldAndTheOthersAreReleased"),
+				new Mutant("release of many does not compare", ManyKeysMutants::releasingManyWithoutComparing,
+						"aReleaseOfManyReturnsThoseThatWereOursAndLeavesSuccessorsAlone"),
+				new Mutant("release of many releases one", ManyKeysMutants::releasingTheFirstOnly,
+						"aReleaseOfManyWakesTheWaiterOfEach", "veryManyAreTakenAndReleased"),
+				new Mutant("wake-up of many is lost", Mutants::sleepingThroughReleases,
+						"aReleaseOfManyWakesTheWaiterOfEach"));
+	}
+
 	@ParameterizedTest
-	@MethodSource("mutants")
+	@MethodSource({ "mutants", "mutantsOfManyKeys" })
 	void aFaultIsFoundByEachOfItsCases(Mutant mutant) {
 		TestExecutionSummary summary = run(mutant.mutation(), mutant.cases());
 		assertThat(summary.getTestsFailedCount()).as("How many cases failed of %s", mutant.cases())
@@ -81,7 +110,10 @@ class ContractKitTests {
 
 	@Test
 	void aDriverWithoutAFaultPassesTheSameCases() {
-		List<String> cases = mutants().flatMap((mutant) -> mutant.cases().stream()).distinct().toList();
+		List<String> cases = Stream.concat(mutants(), mutantsOfManyKeys())
+			.flatMap((mutant) -> mutant.cases().stream())
+			.distinct()
+			.toList();
 		TestExecutionSummary summary = run(DelegatingDriver::new, cases);
 		assertThat(summary.getFailures()).as("The failures of a faithful driver").isEmpty();
 		assertThat(summary.getTestsSucceededCount()).as("How many cases it passed").isEqualTo(cases.size());

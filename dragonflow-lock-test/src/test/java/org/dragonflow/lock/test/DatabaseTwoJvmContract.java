@@ -13,7 +13,11 @@ abstract class DatabaseTwoJvmContract extends TwoJvmContract {
 	private final Database database;
 
 	DatabaseTwoJvmContract(DatabaseServer server) {
-		this.database = server.newDatabase();
+		this(server.newDatabase());
+	}
+
+	DatabaseTwoJvmContract(Database database) {
+		this.database = database;
 	}
 
 	@Override

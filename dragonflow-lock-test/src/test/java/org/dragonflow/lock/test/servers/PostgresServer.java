@@ -43,6 +43,21 @@ public final class PostgresServer extends DatabaseServer {
 	 * @return a running server
 	 */
 	public static PostgresServer start() {
+		// Commits are as visible as ever; they do not survive the machine, only the
+		// server.
+		return start(List.of("-c", "fsync=off", "-c", "full_page_writes=off"));
+	}
+
+	/**
+	 * Starts a server whose commits reach the disk, as they do in production: to measure
+	 * with.
+	 * @return a running server
+	 */
+	public static PostgresServer startDurable() {
+		return start(List.of());
+	}
+
+	private static PostgresServer start(List<String> options) {
 		Path binaries = Commands
 			.binaries("PostgreSQL",
 					List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
@@ -54,11 +69,10 @@ public final class PostgresServer extends DatabaseServer {
 		String data = directory.resolve("data").toString();
 		initialize(binaries, user, directory, data);
 		int port = Commands.freePort();
-		// Commits are as visible as ever; they do not survive the machine, only the
-		// server.
-		List<String> command = as(user, binaries.resolve("postgres").toString(), "-D", data, "-p", String.valueOf(port),
-				"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
-				"full_page_writes=off", "-c", "shared_buffers=32MB", "-c", "max_connections=200");
+		List<String> command = new ArrayList<>(as(user, binaries.resolve("postgres").toString(), "-D", data, "-p",
+				String.valueOf(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
+				"shared_buffers=32MB", "-c", "max_connections=200"));
+		command.addAll(options);
 		// SIGQUIT takes the children along, if need be by force.
 		ServerProcess process = new ServerProcess(directory, "QUIT", command);
 		PostgresServer server = new PostgresServer(

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -96,6 +97,28 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Waits until a server that was started answers.
+	 * @param name what to call it in the message
+	 * @param process whose log to show in the message
+	 * @param answers asks it once
+	 */
+	static void await(String name, ServerProcess process, BooleanSupplier answers) {
+		long start = System.nanoTime();
+		while (!answers.getAsBoolean()) {
+			if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(TIMEOUT_SECONDS)) {
+				throw new IllegalStateException(name + " does not answer. Its log ends in: " + process.log());
+			}
+			try {
+				Thread.sleep(20);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException("Interrupted while waiting for a server", ex);
+			}
+		}
+	}
+
+	/**
 	 * Signals the server, and returns when it has ended.
 	 * @param signal the signal's name, such as {@code TERM}
 	 */
@@ -123,6 +146,10 @@ final class ServerProcess implements AutoCloseable {
 				.join();
 			this.pid = 0;
 		}
+	}
+
+	boolean isRunning() {
+		return this.pid != 0;
 	}
 
 	void pause() {

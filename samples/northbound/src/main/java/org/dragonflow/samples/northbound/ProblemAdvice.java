@@ -44,6 +44,17 @@ class ProblemAdvice {
 	}
 
 	@ExceptionHandler
+	ResponseEntity<ProblemDetail> theWriteCameTooLate(FencedException ex) {
+		// Unlike above, it is certain that nothing was changed.
+		logger.warn("A write was refused by what it wanted to change", ex);
+		ProblemDetail problem = ProblemDetail.forStatusAndDetail(HttpStatus.CONFLICT,
+				"Nothing was changed: the lock on '" + ex.getObjectId()
+						+ "' was lost, and another has changed it since. Read it again before you repeat the change.");
+		problem.setTitle("Too Late");
+		return ResponseEntity.of(problem).build();
+	}
+
+	@ExceptionHandler
 	ResponseEntity<ProblemDetail> theLockStoreFails(LockStoreException ex) {
 		logger.error("The lock store cannot be used", ex);
 		return answer(HttpStatus.SERVICE_UNAVAILABLE, "Nothing can be changed now: the lock store does not answer.");

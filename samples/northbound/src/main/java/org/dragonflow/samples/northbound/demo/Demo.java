@@ -44,7 +44,12 @@ final class Demo {
 		// The database is served from here, so that no process of the service, whichever
 		// is stopped, takes it along.
 		Server database = Server.createTcpServer("-tcpPort", "0").start();
-		LockChoice choice = this.options.choice();
+		try (DemoStore store = DemoStore.of(this.options.choice().driver(), DIRECTORY)) {
+			return run(database, this.options.choice().with(store.properties()));
+		}
+	}
+
+	private boolean run(Server database, LockChoice choice) throws IOException, InterruptedException, SQLException {
 		Load.Result without;
 		try (Connection keptOpen = openDatabase("without");
 				ProcessPair pair = start("without", database, LockChoice.NONE)) {

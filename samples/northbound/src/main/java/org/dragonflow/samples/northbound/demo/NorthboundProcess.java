@@ -29,7 +29,8 @@ final class NorthboundProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Starts a process, without waiting until it is ready.
+	 * Starts a process from the jar of the service, which is this JVM's class path,
+	 * without waiting until it is ready.
 	 * @param name of the process, for its log
 	 * @param directory where the log goes
 	 * @param properties as on the command line of a Spring Boot application
@@ -37,6 +38,22 @@ final class NorthboundProcess implements AutoCloseable {
 	 * @throws IOException if it cannot be started
 	 */
 	static NorthboundProcess start(String name, Path directory, List<String> properties) throws IOException {
+		return start(name, directory, List.of("-Dloader.main=" + NorthboundProcessMain.class.getName(),
+				"org.springframework.boot.loader.launch.PropertiesLauncher"), properties);
+	}
+
+	/**
+	 * Starts a process by another main class, without waiting until it is ready.
+	 * @param name of the process, for its log
+	 * @param directory where the log goes
+	 * @param main the main class, which must do as {@link NorthboundProcessMain} does,
+	 * after options of the JVM
+	 * @param properties as on the command line of a Spring Boot application
+	 * @return the process
+	 * @throws IOException if it cannot be started
+	 */
+	static NorthboundProcess start(String name, Path directory, List<String> main, List<String> properties)
+			throws IOException {
 		Path log = directory.resolve(name + ".log");
 		Path portFile = directory.resolve(name + ".port");
 		Files.deleteIfExists(portFile);
@@ -44,9 +61,8 @@ final class NorthboundProcess implements AutoCloseable {
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		// Both processes are short-lived: start fast rather than run fast.
 		command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
-		command.add("-Dloader.main=" + NorthboundProcessMain.class.getName());
 		command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-		command.add("org.springframework.boot.loader.launch.PropertiesLauncher");
+		command.addAll(main);
 		command.add(portFile.toString());
 		command.add("--server.port=0");
 		command.addAll(properties);
@@ -70,6 +86,10 @@ final class NorthboundProcess implements AutoCloseable {
 			}
 		}
 		return URI.create("http://localhost:" + Files.readString(this.portFile));
+	}
+
+	Process process() {
+		return this.process;
 	}
 
 	private String lastLines() throws IOException {

@@ -25,10 +25,14 @@ final class NorthboundProcessMain {
 	 * @throws IOException if the port cannot be written
 	 */
 	public static void main(String[] args) throws IOException {
+		run(args, NorthboundApplication.class);
+	}
+
+	static void run(String[] args, Class<?>... sources) throws IOException {
 		Thread watch = new Thread(NorthboundProcessMain::exitWithParent, "parent-watch");
 		watch.setDaemon(true);
 		watch.start();
-		var context = SpringApplication.run(NorthboundApplication.class, Arrays.copyOfRange(args, 1, args.length));
+		var context = SpringApplication.run(sources, Arrays.copyOfRange(args, 1, args.length));
 		tellPort(Path.of(args[0]), context.getEnvironment().getRequiredProperty("local.server.port"));
 	}
 

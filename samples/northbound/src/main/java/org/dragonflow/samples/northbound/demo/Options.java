@@ -10,7 +10,8 @@ record Options(LockChoice choice, boolean exit) {
 
 	static final String USAGE = """
 			Usage: bin/demo [--driver NAME] [--exit]
-			  --driver NAME  where to lock (jdbc)
+			  --driver NAME  where to lock: jdbc (unless said otherwise), redis, etcd, zookeeper or local. The store is
+			                 started, unless DRAGONFLOW_DEMO_REDIS, _ETCD or _ZOOKEEPER names one as host:port
 			  --exit         end after the run; status 0 only if updates were lost without the lock and none with it""";
 
 	static Options parse(String[] args) {

@@ -7,11 +7,12 @@ import java.util.TreeMap;
 import org.dragonflow.samples.northbound.ConflictException;
 
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Networks. The lock is outside of the transaction: it is taken before the transaction
  * begins, and released after the commit, so that the next holder reads what was written.
+ * The transactions are the store's, and short: a process that stalls while it decides has
+ * no row locked.
  */
 @Service
 class NetworkService {
@@ -31,7 +32,6 @@ class NetworkService {
 	}
 
 	@NetworkLocked
-	@Transactional
 	public Network create(String networkId, NetworkRequest request) {
 		Network network = new Network(networkId, request.projectId(), request.name(), 0, Map.of());
 		this.store.insert(network);
@@ -39,20 +39,17 @@ class NetworkService {
 	}
 
 	@NetworkLocked
-	@Transactional
 	public Network update(String networkId, NetworkRequest request) {
-		return this.store.update(this.store.network(networkId).withName(request.name()));
+		return this.store.update(this.store.claim(networkId).withName(request.name()));
 	}
 
 	@NetworkLocked
-	@Transactional
 	public void delete(String networkId) {
-		Network network = this.store.network(networkId);
+		Network network = this.store.claim(networkId);
 		if (!network.allocations().isEmpty()) {
 			throw new ConflictException("The network '" + networkId + "' has ports; delete them first");
 		}
-		this.store.subnets(networkId).forEach((subnet) -> this.store.deleteSubnet(subnet.id()));
-		this.store.deleteNetwork(networkId);
+		this.store.delete(network);
 	}
 
 	/**
@@ -62,13 +59,13 @@ class NetworkService {
 	 * @return the network as it is then
 	 */
 	@NetworkLocked(block = false)
-	@Transactional
 	public Network rebuild(String networkId) {
+		Network network = this.store.claim(networkId);
 		Map<String, String> allocations = new TreeMap<>();
 		for (Port port : this.store.ports(networkId)) {
 			allocations.put(port.address(), port.id());
 		}
-		return this.store.update(this.store.network(networkId).withAllocations(allocations));
+		return this.store.update(network.withAllocations(allocations));
 	}
 
 }

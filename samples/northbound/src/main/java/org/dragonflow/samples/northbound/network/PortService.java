@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import org.dragonflow.samples.northbound.ConflictException;
 
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Ports. Each takes an address of its network: the allocations are read, changed and
@@ -33,9 +32,8 @@ class PortService {
 	}
 
 	@NetworkLocked
-	@Transactional
 	public Port create(String networkId, String portId, PortRequest request) {
-		Network network = this.store.network(networkId);
+		Network network = this.store.claim(networkId);
 		Map<String, String> allocations = new TreeMap<>(network.allocations());
 		String address = this.store.subnets(networkId)
 			.stream()
@@ -46,14 +44,13 @@ class PortService {
 					"The network '" + networkId + "' has no free address; add a subnet to it"));
 		allocations.put(address, portId);
 		Port port = new Port(portId, networkId, request.name(), address);
-		this.store.insert(port);
-		this.store.update(network.withAllocations(allocations));
+		this.store.insert(port, network.withAllocations(allocations));
 		return port;
 	}
 
 	@NetworkLocked
-	@Transactional
 	public Port update(String networkId, String portId, PortRequest request) {
+		this.store.claim(networkId);
 		Port port = this.store.port(networkId, portId);
 		Port changed = new Port(portId, networkId, request.name(), port.address());
 		this.store.update(changed);
@@ -61,14 +58,12 @@ class PortService {
 	}
 
 	@NetworkLocked
-	@Transactional
 	public void delete(String networkId, String portId) {
-		Network network = this.store.network(networkId);
+		Network network = this.store.claim(networkId);
 		Port port = this.store.port(networkId, portId);
 		Map<String, String> allocations = new TreeMap<>(network.allocations());
 		allocations.remove(port.address());
-		this.store.deletePort(portId);
-		this.store.update(network.withAllocations(allocations));
+		this.store.deletePort(portId, network.withAllocations(allocations));
 	}
 
 }

@@ -5,7 +5,6 @@ import java.util.List;
 import org.dragonflow.samples.northbound.ConflictException;
 
 import org.springframework.stereotype.Service;
-import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Subnets: each change locks the network that the subnet belongs to.
@@ -28,9 +27,8 @@ class SubnetService {
 	}
 
 	@NetworkLocked
-	@Transactional
 	public Subnet create(String networkId, String subnetId, SubnetRequest request) {
-		Network network = this.store.network(networkId);
+		Network network = this.store.claim(networkId);
 		Subnet subnet = new Subnet(subnetId, networkId, request.cidr());
 		for (Subnet other : this.store.subnets(networkId)) {
 			if (other.range().overlaps(subnet.range())) {
@@ -38,21 +36,18 @@ class SubnetService {
 						+ other.cidr() + ") of the same network");
 			}
 		}
-		this.store.insert(subnet);
-		this.store.update(network);
+		this.store.insert(subnet, network);
 		return subnet;
 	}
 
 	@NetworkLocked
-	@Transactional
 	public void delete(String networkId, String subnetId) {
-		Network network = this.store.network(networkId);
+		Network network = this.store.claim(networkId);
 		AddressRange range = this.store.subnet(networkId, subnetId).range();
 		if (network.allocations().keySet().stream().anyMatch(range::contains)) {
 			throw new ConflictException("The subnet '" + subnetId + "' has ports; delete them first");
 		}
-		this.store.deleteSubnet(subnetId);
-		this.store.update(network);
+		this.store.deleteSubnet(subnetId, network);
 	}
 
 }

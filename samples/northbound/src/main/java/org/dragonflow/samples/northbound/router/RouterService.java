@@ -49,17 +49,15 @@ class RouterService {
 	}
 
 	@NbLocked("#routerId")
-	@Transactional
 	public Router update(String routerId, RouterRequest request) {
-		Router changed = new Router(routerId, this.store.router(routerId).projectId(), request.name());
+		Router changed = new Router(routerId, this.store.claim(routerId).projectId(), request.name());
 		this.store.update(changed);
 		return changed;
 	}
 
 	@NbLocked("#routerId")
-	@Transactional
 	public void delete(String routerId) {
-		this.store.delete(this.store.router(routerId).id());
+		this.store.delete(this.store.claim(routerId));
 	}
 
 }

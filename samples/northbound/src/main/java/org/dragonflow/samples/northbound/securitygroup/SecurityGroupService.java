@@ -33,7 +33,6 @@ class SecurityGroupService {
 	}
 
 	@NbLocked("#groupId")
-	@Transactional
 	public SecurityGroup create(String groupId, SecurityGroupRequest request) {
 		SecurityGroup group = new SecurityGroup(groupId, request.projectId(), request.name(), List.of());
 		this.store.insert(group);
@@ -41,24 +40,21 @@ class SecurityGroupService {
 	}
 
 	@NbLocked("#groupId")
-	@Transactional
 	public SecurityGroup update(String groupId, SecurityGroupRequest request) {
-		this.store.rename(this.store.group(groupId).id(), request.name());
+		this.store.rename(this.store.claim(groupId).id(), request.name());
 		return this.store.group(groupId);
 	}
 
 	@NbLocked("#groupId")
-	@Transactional
 	public void delete(String groupId) {
-		this.store.delete(this.store.group(groupId).id());
+		this.store.delete(this.store.claim(groupId).id());
 	}
 
 	@NbLocked("#groupId")
-	@Transactional
 	public SecurityGroupRule addRule(String groupId, String ruleId, SecurityGroupRuleRequest request) {
 		SecurityGroupRule rule = new SecurityGroupRule(ruleId, groupId, request.direction(), request.protocol(),
 				request.port());
-		for (SecurityGroupRule other : this.store.group(groupId).rules()) {
+		for (SecurityGroupRule other : this.store.claim(groupId).rules()) {
 			if (rule.allowsTheSameAs(other)) {
 				throw new ConflictException(
 						"The rule '" + other.id() + "' of the security group '" + groupId + "' says the same");
@@ -69,8 +65,8 @@ class SecurityGroupService {
 	}
 
 	@NbLocked("#groupId")
-	@Transactional
 	public void deleteRule(String groupId, String ruleId) {
+		this.store.claim(groupId);
 		if (this.store.deleteRule(groupId, ruleId) == 0) {
 			throw new NotFoundException("rule of the security group '" + groupId + "'", ruleId);
 		}

@@ -1,0 +1,298 @@
+package org.dragonflow.lock.etcd;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.function.Consumer;
+
+import io.etcd.jetcd.Client;
+import io.etcd.jetcd.ClientBuilder;
+import io.etcd.jetcd.KeyValue;
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps locks in etcd. The keys of a lock stand in line, the first one holds it, and each
+ * waiter looks again when the key before its own has gone. All keys of one lease duration
+ * live as long as one lease of etcd, which this driver keeps alive.
+ */
+public final class EtcdLockDriver implements LockDriver {
+
+	private final Client client;
+
+	private final boolean closesClient;
+
+	private final EtcdCalls calls;
+
+	private final EtcdKeys keys;
+
+	private final LockQueue line;
+
+	private final Sightings sightings = new Sightings();
+
+	private final ScheduledThreadPoolExecutor timer;
+
+	private final Places places;
+
+	private final StandingWatch watch;
+
+	private final Waiting waiting;
+
+	private EtcdLockDriver(Client client, boolean closesClient, EtcdLockSettings settings) {
+		this.client = client;
+		this.closesClient = closesClient;
+		this.calls = new EtcdCalls(client, settings.timeout());
+		this.keys = new EtcdKeys(settings.keyPrefix());
+		this.line = new LockQueue(this.calls);
+		// Nothing that it does waits for etcd.
+		this.timer = new ScheduledThreadPoolExecutor(1, (task) -> {
+			Thread thread = new Thread(task, "dragonflow-lock-etcd");
+			thread.setDaemon(true);
+			return thread;
+		});
+		this.timer.setRemoveOnCancelPolicy(true);
+		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		Turns turns = new Turns();
+		this.places = new Places(this.calls, this.keys, this.line, turns, this.timer);
+		this.watch = new StandingWatch(this.calls, this.keys.prefix(), this.timer, this.places::deleted,
+				turns::wakeAll);
+		this.waiting = new Waiting(this.keys, this.line, turns, this.places, this.watch);
+	}
+
+	/**
+	 * A driver that shares a client with its application.
+	 * @param client a client of etcd; not closed with the driver. It should not wait for
+	 * a connection ({@code waitForReady(false)}), or an etcd that is down is told as one
+	 * that does not answer.
+	 * @param settings the settings
+	 * @return the driver
+	 */
+	public static EtcdLockDriver with(Client client, EtcdLockSettings settings) {
+		return new EtcdLockDriver(client, false, settings);
+	}
+
+	/**
+	 * A driver with a client of its own, which is closed with the driver.
+	 * @param client where etcd is, and who asks. How the client connects and tries again
+	 * is set here, so that no call takes longer than the settings' timeout.
+	 * @param settings the settings
+	 * @return the driver
+	 */
+	public static EtcdLockDriver owning(ClientBuilder client, EtcdLockSettings settings) {
+		Duration timeout = settings.timeout();
+		Client own = client.copy()
+			// A server that is down is told at once, rather than waited for.
+			.waitForReady(false)
+			.connectTimeout(timeout)
+			// etcd takes pings each five seconds at most.
+			.keepaliveTime(Duration.ofSeconds(10))
+			.keepaliveTimeout(timeout)
+			.retryDelay(50)
+			.retryMaxDelay(500)
+			.retryMaxAttempts(2)
+			.build();
+		return new EtcdLockDriver(own, true, settings);
+	}
+
+	@Override
+	public void onLoss(Consumer<Hold> listener) {
+		this.places.onLoss(listener);
+	}
+
+	@Override
+	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
+		return this.waiting.acquire(attempt);
+	}
+
+	@Override
+	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		this.watch.begin();
+		try {
+			return takeFree(this.places.claimAll(attempts));
+		}
+		catch (LockStoreException ex) {
+			if (!EtcdErrors.isLeaseGone(ex)) {
+				throw ex;
+			}
+			// The session had ended unnoticed, and with it all that was entered.
+			return takeFree(this.places.claimAll(attempts));
+		}
+	}
+
+	private List<@Nullable Grant> takeFree(List<Place> claimed) {
+		List<Place> refused = new ArrayList<>();
+		List<@Nullable Grant> grants = new ArrayList<>();
+		try {
+			for (int i = 0; i < claimed.size(); i += LockQueue.CHUNK) {
+				List<Place> chunk = claimed.subList(i, Math.min(i + LockQueue.CHUNK, claimed.size()));
+				List<Long> revisions = this.line.enterAll(chunk);
+				for (int j = 0; j < chunk.size(); j++) {
+					Place place = chunk.get(j);
+					place.stands(revisions.get(j));
+					Grant grant = (place.revision() != 0) ? this.places.hold(place) : null;
+					grants.add(grant);
+					if (grant == null) {
+						refused.add(place);
+					}
+				}
+			}
+			remove(refused);
+			return grants;
+		}
+		catch (LockStoreException ex) {
+			for (Place place : claimed) {
+				if (EtcdErrors.isLeaseGone(ex)) {
+					this.places.sessions().lose(place.session());
+				}
+				this.places.abandon(place);
+			}
+			throw ex;
+		}
+	}
+
+	@Override
+	public Renewal renew(Collection<Hold> holds, Duration lease) {
+		Set<Hold> lost = new HashSet<>(holds);
+		Set<Hold> revoked = new HashSet<>();
+		Map<Session, List<Place>> bySession = new HashMap<>();
+		for (Hold hold : holds) {
+			Place place = this.places.find(hold);
+			if (place != null && place.isHeld()) {
+				bySession.computeIfAbsent(place.session(), (session) -> new ArrayList<>()).add(place);
+			}
+		}
+		Deadline validUntil = Deadline.NEVER;
+		for (Map.Entry<Session, List<Place>> entry : bySession.entrySet()) {
+			Session session = entry.getKey();
+			this.places.sessions().renew(session);
+			for (int i = 0; i < entry.getValue().size() && !session.isOver(); i += LockQueue.READ_CHUNK) {
+				List<Place> chunk = entry.getValue()
+					.subList(i, Math.min(i + LockQueue.READ_CHUNK, entry.getValue().size()));
+				chunk.forEach((place) -> lost.remove(place.hold()));
+				LockQueue.Check check = this.line.check(chunk);
+				check.revoked().forEach((place) -> revoked.add(place.hold()));
+				for (Place place : check.lost()) {
+					lost.add(place.hold());
+					this.places.forget(place);
+				}
+			}
+			this.places.sessions().confirm(session);
+			entry.getValue().forEach(Place::keep);
+			validUntil = validUntil.orEarlier(session.validUntil());
+			if (session.isOver()) {
+				entry.getValue().forEach((place) -> lost.add(place.hold()));
+			}
+		}
+		return new Renewal(validUntil, lost, revoked);
+	}
+
+	@Override
+	public boolean release(Hold hold) {
+		Place place = this.places.find(hold);
+		if (place == null) {
+			// Not of this driver, or not known to be: the owner in the key tells.
+			return this.line.leave(this.keys.key(hold), 0);
+		}
+		this.places.takeOut(place);
+		try {
+			boolean released = this.line.leave(place.key(), place.revision());
+			this.places.left(place);
+			return released;
+		}
+		catch (LockStoreException ex) {
+			this.places.abandon(place);
+			throw ex;
+		}
+	}
+
+	@Override
+	public Set<Hold> releaseAll(Collection<Hold> holds) {
+		Set<Hold> released = new HashSet<>();
+		List<Place> ours = new ArrayList<>();
+		for (Hold hold : holds) {
+			Place place = this.places.find(hold);
+			if (place != null) {
+				ours.add(place);
+			}
+			else if (release(hold)) {
+				released.add(hold);
+			}
+		}
+		released.addAll(remove(ours));
+		return released;
+	}
+
+	private Set<Hold> remove(List<Place> ours) {
+		ours.forEach(this.places::takeOut);
+		Set<Hold> removed = new HashSet<>();
+		try {
+			for (int i = 0; i < ours.size(); i += LockQueue.CHUNK) {
+				List<Place> chunk = ours.subList(i, Math.min(i + LockQueue.CHUNK, ours.size()));
+				boolean all = this.line.leaveAll(chunk);
+				for (Place place : chunk) {
+					// Where one of them at least is no longer ours: one by one.
+					if (all || this.line.leave(place.key(), place.revision())) {
+						removed.add(place.hold());
+					}
+					this.places.left(place);
+				}
+			}
+			return removed;
+		}
+		catch (LockStoreException ex) {
+			ours.forEach(this.places::abandon);
+			throw ex;
+		}
+	}
+
+	@Override
+	public @Nullable LockRecord look(LockKey key) {
+		String action = "look at " + key;
+		KeyValue first = this.line.first(this.keys.queue(key), action);
+		if (first == null) {
+			return null;
+		}
+		long remaining = this.calls.await(action, this.calls.lookAtLease(first.getLease(), false)).getTTL();
+		if (remaining < 0) {
+			return null;
+		}
+		Hold hold = new Hold(key, this.keys.owner(key, EtcdKeys.text(first.getKey())));
+		return new LockRecord(hold, first.getCreateRevision(), this.sightings.age(first.getCreateRevision()),
+				Duration.ofSeconds(remaining));
+	}
+
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		return this.line.revoke(this.keys.queue(hold.key()), this.keys.key(hold));
+	}
+
+	@Override
+	public void close() {
+		if (this.places.isClosed()) {
+			return;
+		}
+		this.watch.close();
+		this.places.close();
+		this.timer.shutdownNow();
+		if (this.closesClient) {
+			this.client.close();
+		}
+	}
+
+}

@@ -1,0 +1,85 @@
+package org.dragonflow.lock.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for answers. An interrupt does not end such a wait, for the outcome would be
+ * unknown; it is kept for later.
+ */
+final class Answers {
+
+	private Answers() {
+	}
+
+	static <T> T await(CompletableFuture<T> answer, Duration timeout, String action) {
+		boolean interrupted = false;
+		long start = System.nanoTime();
+		try {
+			while (true) {
+				try {
+					return answer.get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		catch (ExecutionException ex) {
+			throw RedisErrors.translate(action, (ex.getCause() != null) ? ex.getCause() : ex);
+		}
+		catch (TimeoutException ex) {
+			// What waits for a connection must not be sent any more.
+			answer.cancel(true);
+			throw LockStoreException.unreachable("Could not " + action + ": no answer within " + timeout, ex);
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * Whether an entry of an answer says yes.
+	 */
+	static boolean isYes(Object entry) {
+		return ((Long) entry) >= 1;
+	}
+
+	/**
+	 * Whether an entry of the answer to a renewal says that the release is asked for.
+	 */
+	static boolean isRevoked(Object entry) {
+		return ((Long) entry) == 2;
+	}
+
+	/**
+	 * Reads the answer to a look.
+	 */
+	static @Nullable LockRecord lockRecord(LockKey key, List<Object> answer) {
+		if (answer.isEmpty()) {
+			return null;
+		}
+		long micros = Long.parseLong(text(answer.get(2)));
+		return new LockRecord(new Hold(key, text(answer.get(0))), Long.parseLong(text(answer.get(1))),
+				Duration.of(micros, ChronoUnit.MICROS), Duration.ofMillis(Math.max(0, (Long) answer.get(3))));
+	}
+
+	private static String text(Object entry) {
+		return new String((byte[]) entry, StandardCharsets.ISO_8859_1);
+	}
+
+}

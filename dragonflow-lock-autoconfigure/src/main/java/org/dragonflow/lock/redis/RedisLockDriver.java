@@ -1,0 +1,239 @@
+package org.dragonflow.lock.redis;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * Keeps locks in one Redis: a server, the master of a sentinel, or a cluster. Each
+ * operation is one script. A release hands the lock to the first waiter in the same step,
+ * whichever JVM that is in, and tells it. All times are the server's.
+ * <p>
+ * A failover loses what the new master has not received, because replication is
+ * asynchronous. Another may then be let in beside the holder. Its token is higher, so a
+ * resource that compares tokens stays safe.
+ */
+public final class RedisLockDriver implements LockDriver {
+
+	// Costs next to nothing, and bounds what a message costs that was lost for no reason
+	// that anybody could see.
+	private static final long LONGEST_BLIND_WAIT = TimeUnit.SECONDS.toMillis(10);
+
+	// The server takes a waiter for dead whose channel it does not see, and that has not
+	// looked for three times as long.
+	private static final long UNSEEN_WAIT = TimeUnit.SECONDS.toMillis(1);
+
+	private final Duration timeout;
+
+	private final ScriptRunner runner;
+
+	private final LockScripts scripts;
+
+	private final WaiterRegistry waiters = new WaiterRegistry();
+
+	private final byte[] channel;
+
+	private final HandOverListener listener;
+
+	/**
+	 * Creates a driver. It talks to Redis when it is asked something, not before.
+	 * @param factory the application's connections; not closed with the driver
+	 * @param settings the settings
+	 */
+	public RedisLockDriver(RedisConnectionFactory factory, RedisLockSettings settings) {
+		RedisKeys keys = new RedisKeys(settings.keyPrefix());
+		this.timeout = settings.timeout();
+		this.runner = ScriptRunners.of(factory);
+		this.scripts = new LockScripts(this.runner, keys);
+		this.channel = keys.channel(UUID.randomUUID().toString());
+		this.listener = new HandOverListener(factory, this.channel, this.waiters);
+	}
+
+	@Override
+	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
+		if (attempt.waitUntil().hasPassed()) {
+			return tryOnce(attempt);
+		}
+		if (!this.listener.isListening()) {
+			// Most locks are free, and most applications never wait.
+			Grant grant = tryOnce(attempt);
+			if (grant != null) {
+				return grant;
+			}
+			// Before the place in the queue is taken, so that no message is too early.
+			this.listener.listen(this.timeout);
+		}
+		try (Waiter waiter = this.waiters.add(attempt.owner())) {
+			return await(attempt, waiter);
+		}
+	}
+
+	private @Nullable Grant tryOnce(LockAttempt attempt) {
+		long sent = System.nanoTime();
+		// Also gives up a place in the queue.
+		return grant(Answers.await(this.scripts.acquire(List.of(attempt)), this.timeout, "lock " + attempt.key()),
+				sent);
+	}
+
+	private @Nullable Grant await(LockAttempt attempt, Waiter waiter) throws InterruptedException {
+		while (true) {
+			long request = waiter.beginRequest();
+			List<Object> answer = Answers.await(this.scripts.acquireOrQueue(attempt, this.channel, request),
+					this.timeout, "lock " + attempt.key());
+			Grant grant = grant(answer, waiter.sentNanoTime());
+			if (grant != null) {
+				return grant;
+			}
+			HandOver handOver;
+			try {
+				handOver = waiter.await(nextLook(attempt, answer).orEarlier(attempt.waitUntil()));
+			}
+			catch (InterruptedException ex) {
+				throw leaveQueue(attempt, ex);
+			}
+			catch (LockStoreException ex) {
+				throw leaveQueue(attempt, ex);
+			}
+			if (handOver != null) {
+				return new Grant(handOver.token(),
+						Deadline.ofLease(waiter.sentNanoTime(), Duration.ofMillis(handOver.leaseMillis())));
+			}
+			if (attempt.waitUntil().hasPassed()) {
+				// Unless the turn has come just now.
+				return tryOnce(attempt);
+			}
+		}
+	}
+
+	private static Deadline nextLook(LockAttempt attempt, List<Object> answer) {
+		long holderMillis = (Long) answer.get(1);
+		long longest = Math.min(attempt.lease().toMillis() / 3,
+				Answers.isYes(answer.get(2)) ? LONGEST_BLIND_WAIT : UNSEEN_WAIT);
+		// A moment more, for the lease has to be over when we look. A record without an
+		// end was not made by a driver; somebody may remove it.
+		long next = (holderMillis >= 0) ? Math.min(holderMillis + 1, longest) : longest;
+		return Deadline.in(Duration.ofMillis(Math.max(1, next)));
+	}
+
+	/**
+	 * Leaves no place and no record of an attempt that was interrupted or closed.
+	 */
+	private <E extends Exception> E leaveQueue(LockAttempt attempt, E reason) {
+		try {
+			release(attempt.hold());
+			return reason;
+		}
+		catch (LockStoreException ex) {
+			// The outcome is unknown, which is more than an interrupt says.
+			if (reason instanceof InterruptedException) {
+				Thread.currentThread().interrupt();
+			}
+			ex.addSuppressed(reason);
+			throw ex;
+		}
+	}
+
+	@Override
+	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		long sent = System.nanoTime();
+		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
+		Batches
+			.run(attempts, LockAttempt::key, this.runner.isClustered(), LockScripts.ACQUIRE_WIDTH,
+					this.scripts::acquire, this.timeout, "lock")
+			.forEach((answer) -> grants.add(grant(answer, sent)));
+		return grants;
+	}
+
+	private static @Nullable Grant grant(List<Object> answer, long sentNanoTime) {
+		long token = (Long) answer.get(0);
+		Duration lease = Duration.ofMillis((Long) answer.get(1));
+		return (token != 0) ? new Grant(token, Deadline.ofLease(sentNanoTime, lease)) : null;
+	}
+
+	@Override
+	public Renewal renew(Collection<Hold> holds, Duration lease) {
+		List<Hold> all = List.copyOf(holds);
+		long sent = System.nanoTime();
+		List<Object> answers = ask(all, (batch) -> this.scripts.renew(batch, lease), "renew");
+		Set<Hold> lost = new HashSet<>(all);
+		lost.removeAll(select(all, answers, Answers::isYes));
+		return new Renewal(Deadline.ofLease(sent, Duration.ofMillis(lease.toMillis())), lost,
+				select(all, answers, Answers::isRevoked));
+	}
+
+	@Override
+	public boolean release(Hold hold) {
+		return !releaseAll(List.of(hold)).isEmpty();
+	}
+
+	@Override
+	public Set<Hold> releaseAll(Collection<Hold> holds) {
+		List<Hold> all = List.copyOf(holds);
+		long disconnects = this.runner.disconnects();
+		Set<Hold> released = select(all, ask(all, this.scripts::release, "release"), Answers::isYes);
+		if (released.size() < all.size() && this.runner.disconnects() != disconnects) {
+			throw LockStoreException.unreachable("A connection was lost while " + all.get(0).key()
+					+ " was released, and the request may have been sent twice: what the first one has done is unknown",
+					null);
+		}
+		return released;
+	}
+
+	private List<Object> ask(List<Hold> holds, Function<List<Hold>, CompletableFuture<List<Object>>> send,
+			String action) {
+		List<Object> answers = new ArrayList<>(holds.size());
+		Batches.run(holds, Hold::key, this.runner.isClustered(), 1, send, this.timeout, action)
+			.forEach(answers::addAll);
+		return answers;
+	}
+
+	private static Set<Hold> select(List<Hold> holds, List<Object> answers, Predicate<Object> fits) {
+		Set<Hold> selected = new HashSet<>();
+		for (int i = 0; i < holds.size(); i++) {
+			if (fits.test(answers.get(i))) {
+				selected.add(holds.get(i));
+			}
+		}
+		return selected;
+	}
+
+	@Override
+	public boolean requestRevocation(Hold hold) {
+		return Answers.isYes(
+				Answers.await(this.scripts.revoke(hold), this.timeout, "ask for the release of " + hold.key()).get(0));
+	}
+
+	@Override
+	public @Nullable LockRecord look(LockKey key) {
+		return Answers.lockRecord(key, Answers.await(this.scripts.look(key), this.timeout, "look at " + key));
+	}
+
+	@Override
+	public void close() {
+		this.waiters.close();
+		this.listener.close();
+		this.runner.close();
+	}
+
+}

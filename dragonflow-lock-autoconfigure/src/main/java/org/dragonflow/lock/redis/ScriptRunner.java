@@ -1,0 +1,33 @@
+package org.dragonflow.lock.redis;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Sends scripts to Redis over the application's connections.
+ */
+interface ScriptRunner extends AutoCloseable {
+
+	/**
+	 * Runs a script in one round trip, or two where a server does not know it yet.
+	 * @return the answer, a list of {@link Long} and {@code byte[]}; or the failure.
+	 * Cancelling it keeps a request from being sent that has not been yet.
+	 */
+	CompletableFuture<List<Object>> send(Script script, byte[][] keys, byte[][] arguments);
+
+	/**
+	 * Whether keys have slots.
+	 */
+	boolean isClustered();
+
+	/**
+	 * Changes when a connection was lost. A client that connects again by itself may also
+	 * send again what had no answer: if this has changed since, an answer may be that to
+	 * the second of two requests.
+	 */
+	long disconnects();
+
+	@Override
+	void close();
+
+}

@@ -1,0 +1,73 @@
+-- What acquire.lua and release.lua share; put in front of both.
+--
+-- A lock has four keys, which share a slot of a cluster:
+--   lock     hash: owner, token, since (microseconds), revoked (1 if its release is asked for). It expires with the lease, so it is there exactly while the
+--            lock is held, by this server's clock.
+--   queue    sorted set: the owners that wait, by the time of their arrival.
+--   waiters  hash: of each of these, by its owner, its channel, lease, request, last moment, and whether this server
+--            sees its channel.
+--   mark     string: the highest token so far of all locks with this slot's tag. One for many locks, so that a
+--            million locks leave a few hundred behind, and these expire.
+
+local DAY = 86400000
+-- How long a waiter may be taken for alive that this server cannot see: in a cluster, its channel may be subscribed to
+-- at another node. It looks again three times as often.
+local UNSEEN = 3000
+
+-- Microseconds. Asked for only where it is needed, for most releases need no time.
+local moment
+local function now()
+	if not moment then
+		local time = redis.call('TIME')
+		moment = time[1] * 1000000 + time[2]
+	end
+	return moment
+end
+
+-- A token above all before it, also after this server has forgotten everything: its clock goes on.
+local function mint(mark)
+	local last = tonumber(redis.call('GET', mark)) or 0
+	local token = string.format('%.0f', math.max(last + 1, now()))
+	redis.call('SET', mark, token, 'PX', DAY)
+	return token
+end
+
+local function grant(lock, owner, lease, token)
+	redis.call('HSET', lock, 'owner', owner, 'token', token, 'since', string.format('%.0f', now()), 'revoked', '0')
+	redis.call('PEXPIRE', lock, lease)
+end
+
+local function is_subscribed(channel)
+	return redis.call('PUBSUB', 'NUMSUB', channel)[2] > 0
+end
+
+-- Hands a free lock to the first waiter that is alive, and tells it. The waiter asks for nothing more, so its request
+-- is named: it counts its lease from when it sent that. Whoever asks this now is alive, and learns by the answer.
+-- Returns the token if that was the asker, false otherwise, and nil if nobody waits.
+local function serve(lock, queue, waiters, mark, asker)
+	while true do
+		local owner = redis.call('ZPOPMIN', queue)[1]
+		if not owner then
+			return nil
+		end
+		local entry = redis.call('HGET', waiters, owner)
+		redis.call('HDEL', waiters, owner)
+		if entry then
+			local channel, lease, request, last, seen = entry:match('^(%S+) (%d+) (%d+) (%d+) (%d)$')
+			if owner == asker then
+				local token = mint(mark)
+				grant(lock, owner, lease, token)
+				return token
+			end
+			if seen == '0' then
+				lease = math.min(lease, UNSEEN)
+			end
+			if tonumber(last) > now() and (seen == '0' or is_subscribed(channel)) then
+				local token = mint(mark)
+				grant(lock, owner, lease, token)
+				redis.call('PUBLISH', channel, owner .. ' ' .. request .. ' ' .. token .. ' ' .. lease)
+				return false
+			end
+		end
+	end
+end

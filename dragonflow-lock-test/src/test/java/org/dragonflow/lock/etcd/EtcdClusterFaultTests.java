@@ -1,0 +1,278 @@
+package org.dragonflow.lock.etcd;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.dragonflow.lock.LockException;
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockLostException;
+import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.test.servers.EtcdCluster;
+import org.dragonflow.lock.test.servers.EtcdServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Three members of etcd, of which some are killed or paused during holds and waits.
+ */
+class EtcdClusterFaultTests extends EtcdTestBase {
+
+	private static final String ID = "net-1";
+
+	private static final Duration LEASE = Duration.ofSeconds(6);
+
+	private static final Duration SHORT_LEASE = Duration.ofSeconds(3);
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+	private static final int CLIENTS = 3;
+
+	private static final int GRANTS_BETWEEN_FAULTS = 60;
+
+	private static EtcdCluster cluster;
+
+	private TestEtcd etcd;
+
+	@BeforeAll
+	static void start() {
+		cluster = EtcdCluster.start();
+	}
+
+	@AfterAll
+	static void stop() {
+		cluster.close();
+	}
+
+	@BeforeEach
+	void connect() {
+		this.etcd = closing(TestEtcd.of(cluster, TIMEOUT));
+	}
+
+	@AfterEach
+	void heal() {
+		cluster.heal();
+	}
+
+	@Test
+	void aHoldAndItsWaitersOutliveTheDeathOfTheLeader() throws Exception {
+		assertHoldAndWaitersOutlive(() -> cluster.leader().kill());
+	}
+
+	@Test
+	void aHoldAndItsWaitersOutliveTheLossOfAMinority() throws Exception {
+		assertHoldAndWaitersOutlive(() -> cluster.followers().get(0).kill());
+	}
+
+	@Test
+	void aHoldAndItsWaitersOutliveAFollowerThatHangs() throws Exception {
+		assertHoldAndWaitersOutlive(() -> cluster.followers().get(0).pause());
+	}
+
+	@Test
+	void aHoldAndItsWaitersOutliveALeaderThatHangs() throws Exception {
+		assertHoldAndWaitersOutlive(() -> cluster.leader().pause());
+	}
+
+	private void assertHoldAndWaitersOutlive(Runnable fault) throws Exception {
+		Instance holder = instance(LEASE);
+		LockHandle hold = holder.lock().acquire(LockRequest.of(ID));
+		List<CompletableFuture<LockHandle>> waiters = new ArrayList<>();
+		for (int i = 0; i < CLIENTS; i++) {
+			Instance instance = instance(LEASE);
+			waiters.add(later(() -> instance.lock().acquire(LockRequest.of(ID))));
+			int expected = i + 2;
+			await("the waiter is in line").until(() -> this.etcd.all().size() == expected);
+		}
+		fault.run();
+		Duration left = hold.remaining();
+		await("the hold is renewed").until(() -> hold.remaining().compareTo(left) > 0);
+		awaitLater(LEASE, "the lease would have ended");
+		assertThat(hold.isHeld()).as("whether the hold goes on").isTrue();
+		assertThat(holder.events()).as("its losses").isEmpty();
+		assertThat(waiters).as("the waiters while the lock is held").noneMatch(CompletableFuture::isDone);
+		release(hold);
+		assertServedInTurn(hold.fencingToken(), waiters);
+		cluster.heal();
+		await("nothing is left").until(() -> this.etcd.all().isEmpty());
+	}
+
+	@Test
+	void withoutAMajorityTheHolderIsToldAtItsDeadlineAndAllWaitersAreServedAfterwards() throws Exception {
+		Instance holder = instance(SHORT_LEASE);
+		LockHandle hold = holder.lock().acquire(LockRequest.of(ID));
+		AtomicInteger told = new AtomicInteger();
+		hold.onLost(told::incrementAndGet);
+		List<CompletableFuture<LockHandle>> waiters = new ArrayList<>();
+		for (int i = 0; i < CLIENTS; i++) {
+			Instance instance = instance(Duration.ofMinutes(1));
+			waiters.add(later(() -> instance.lock().acquire(LockRequest.of(ID))));
+			int expected = i + 2;
+			await("the waiter is in line").until(() -> this.etcd.all().size() == expected);
+		}
+		cluster.followers().forEach(EtcdServer::kill);
+		awaitLater(SHORT_LEASE, "the lease ends");
+		assertThat(hold.isHeld()).as("whether the hold outlives its lease").isFalse();
+		await("the holder is told").until(() -> told.get() == 1 && holder.events().size() == 1);
+		assertThatExceptionOfType(LockLostException.class).as("closing a lost hold").isThrownBy(hold::close);
+		assertThat(waiters).as("the waiters without a majority").noneMatch(CompletableFuture::isDone);
+		cluster.heal();
+		assertServedInTurn(hold.fencingToken(), waiters);
+		await("nothing is left").until(() -> this.etcd.all().isEmpty());
+	}
+
+	@Test
+	void withoutAMajorityCallsFailInTime() throws Exception {
+		Instance instance = instance(SHORT_LEASE);
+		instance.lock().acquire(LockRequest.of("before")).close();
+		cluster.followers().forEach(EtcdServer::pause);
+		long start = System.nanoTime();
+		CompletableFuture<LockHandle> tried = later(
+				() -> instance.lock().acquire(LockRequest.of(ID).withWait(Duration.ZERO)));
+		assertThat(tried).as("a try").failsWithin(PATIENCE);
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).as("how long a try took")
+			.isLessThan(TIMEOUT.multipliedBy(4));
+		cluster.heal();
+		await("what was asked for in vain is gone").until(() -> this.etcd.all().isEmpty());
+		Instance other = instance(SHORT_LEASE);
+		assertThat(later(() -> other.lock().acquire(LockRequest.of(ID)))).as("the lock for another")
+			.succeedsWithin(PATIENCE);
+	}
+
+	@Test
+	void holdsNeverOverlapAndTokensRiseWhileMembersComeAndGo() {
+		Queue<Window> history = new ConcurrentLinkedQueue<>();
+		AtomicBoolean done = new AtomicBoolean();
+		List<CompletableFuture<Boolean>> workers = new ArrayList<>();
+		for (int i = 0; i < CLIENTS; i++) {
+			Instance instance = instance(SHORT_LEASE);
+			for (int j = 0; j < 2; j++) {
+				workers.add(later(() -> work(instance, history, done)));
+			}
+		}
+		List<Runnable> faults = List.of(() -> cluster.leader().kill(), () -> cluster.leader().pause(),
+				() -> cluster.followers().get(0).kill(), () -> cluster.followers().forEach(EtcdServer::kill),
+				() -> cluster.members().forEach(EtcdServer::pause));
+		try {
+			for (Runnable fault : faults) {
+				awaitMoreGrants(history);
+				fault.run();
+				awaitLater(SHORT_LEASE.plusSeconds(1), "leases end that cannot be renewed");
+				cluster.heal();
+			}
+			awaitMoreGrants(history);
+		}
+		finally {
+			done.set(true);
+		}
+		assertThat(CompletableFuture.allOf(workers.toArray(CompletableFuture[]::new))).as("the workers")
+			.succeedsWithin(PATIENCE);
+		check(history.stream().sorted(Comparator.comparingLong(Window::token)).toList());
+	}
+
+	private static void awaitMoreGrants(Queue<Window> history) {
+		int before = history.size();
+		await("the lock is taken and released again and again")
+			.until(() -> history.size() >= before + GRANTS_BETWEEN_FAULTS);
+	}
+
+	private static boolean work(Instance instance, Queue<Window> history, AtomicBoolean done)
+			throws InterruptedException {
+		while (!done.get()) {
+			try (LockHandle hold = instance.lock().acquire(LockRequest.of(ID).withWait(Duration.ofSeconds(10)))) {
+				long start = System.nanoTime();
+				Thread.sleep(1);
+				// Taken before the look, so that the hold was there at that moment.
+				long end = System.nanoTime();
+				if (hold.isHeld()) {
+					history.add(new Window(hold.fencingToken(), start, end));
+				}
+			}
+			catch (LockException ex) {
+				// etcd is down, or the hold did not outlive that; on to the next.
+				continue;
+			}
+		}
+		return true;
+	}
+
+	private static void check(List<Window> history) {
+		for (int i = 1; i < history.size(); i++) {
+			Window before = history.get(i - 1);
+			Window after = history.get(i);
+			assertThat(after.token()).as("the token of %s, which followed %s", after, before)
+				.isGreaterThan(before.token());
+			assertThat(after.start() - before.end()).as("the time between %s and %s", before, after).isNotNegative();
+		}
+	}
+
+	private static void assertServedInTurn(long token, List<CompletableFuture<LockHandle>> waiters) {
+		long last = token;
+		List<CompletableFuture<LockHandle>> left = new ArrayList<>(waiters);
+		while (!left.isEmpty()) {
+			await("a waiter is served").until(() -> left.stream().anyMatch(CompletableFuture::isDone));
+			List<CompletableFuture<LockHandle>> served = left.stream().filter(CompletableFuture::isDone).toList();
+			assertThat(served).as("the waiters that are served at a time").hasSize(1);
+			LockHandle hold = served.get(0).join();
+			assertThat(hold.isHeld()).as("whether the waiter holds").isTrue();
+			assertThat(hold.fencingToken()).as("its token").isGreaterThan(last);
+			last = hold.fencingToken();
+			left.removeAll(served);
+			release(hold);
+		}
+	}
+
+	private static void release(LockHandle hold) {
+		try {
+			hold.close();
+		}
+		catch (LockStoreException ex) {
+			// Both requests went to the member that hangs. The release is settled in the
+			// background, or the waiters would not be served.
+			assertThat(ex.isRefused()).as("whether the release was refused").isFalse();
+		}
+	}
+
+	private Instance instance(Duration lease) {
+		List<LockEvent> events = new CopyOnWriteArrayList<>();
+		LockEngine engine = new LockEngine(this.etcd.driver(),
+				new EngineSettings("faults", EngineSettings.newInstanceName(), lease, null, null), events::add);
+		return closing(new Instance(engine, events));
+	}
+
+	/**
+	 * An application's instance, and what it was told.
+	 */
+	private record Instance(LockEngine lock, List<LockEvent> events) implements AutoCloseable {
+
+		@Override
+		public void close() {
+			this.lock.close();
+		}
+
+	}
+
+	/**
+	 * What a holder has seen of its hold, by the clock of this JVM.
+	 */
+	private record Window(long token, long start, long end) {
+	}
+
+}

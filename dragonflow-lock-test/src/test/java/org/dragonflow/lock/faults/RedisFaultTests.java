@@ -1,0 +1,12 @@
+package org.dragonflow.lock.faults;
+
+/**
+ * Faults of Redis.
+ */
+class RedisFaultTests extends CrashCases {
+
+	RedisFaultTests() {
+		super(new FaultyRedis());
+	}
+
+}

@@ -1,0 +1,93 @@
+package org.dragonflow.lock.test.servers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A cluster of Redis: three masters, and a replica of each.
+ */
+public final class RedisCluster implements AutoCloseable {
+
+	private final List<RedisServer> servers;
+
+	private RedisCluster(List<RedisServer> servers) {
+		this.servers = servers;
+	}
+
+	/**
+	 * Starts a cluster.
+	 * @return a cluster that serves all slots
+	 */
+	public static RedisCluster start() {
+		List<RedisServer> servers = new ArrayList<>();
+		for (int i = 0; i < 6; i++) {
+			servers.add(RedisServer.start("--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
+					"--cluster-port", String.valueOf(Commands.freePort()), "--repl-diskless-sync-delay", "0",
+					"--repl-ping-replica-period", "1"));
+		}
+		RedisCluster cluster = new RedisCluster(servers);
+		List<String> command = new ArrayList<>(List.of(RedisServer.program("redis-cli"), "--cluster", "create"));
+		cluster.nodes().forEach(command::add);
+		command.addAll(List.of("--cluster-replicas", "1", "--cluster-yes"));
+		Commands.run(command);
+		cluster.awaitReplicas();
+		return cluster;
+	}
+
+	/**
+	 * Where the nodes listen.
+	 * @return addresses with ports
+	 */
+	public List<String> nodes() {
+		return this.servers.stream().map((server) -> "127.0.0.1:" + server.port()).toList();
+	}
+
+	/**
+	 * The node that has a key now.
+	 * @param key any key
+	 * @return a running master
+	 */
+	public RedisServer masterOf(String key) {
+		return running().filter((server) -> server.cli("ROLE").startsWith("master"))
+			.filter((server) -> !server.cli("EXISTS", key).startsWith("MOVED"))
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException("No master has " + key));
+	}
+
+	/**
+	 * Runs a command at the node that has its key.
+	 * @param arguments the command
+	 * @return the answer as text
+	 */
+	public String cli(String... arguments) {
+		List<String> command = new ArrayList<>(List.of("-c"));
+		command.addAll(List.of(arguments));
+		return running().findFirst().orElseThrow().cli(command.toArray(String[]::new));
+	}
+
+	/**
+	 * All nodes.
+	 * @return masters and replicas
+	 */
+	public List<RedisServer> servers() {
+		return this.servers;
+	}
+
+	private Stream<RedisServer> running() {
+		return this.servers.stream().filter(RedisServer::isRunning);
+	}
+
+	private void awaitReplicas() {
+		RedisServer.awaitAll("the cluster", this.servers, (server) -> server.cli("CLUSTER", "INFO")
+			.contains("cluster_state:ok")
+				&& (server.cli("ROLE").startsWith("master") ? server.cli("INFO", "replication").contains("state=online")
+						: server.cli("INFO", "replication").contains("master_link_status:up")));
+	}
+
+	@Override
+	public void close() {
+		this.servers.forEach(RedisServer::close);
+	}
+
+}

@@ -1,0 +1,36 @@
+package org.dragonflow.lock.zookeeper;
+
+import org.apache.curator.framework.CuratorFramework;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.test.LockDriverContract;
+import org.dragonflow.lock.test.servers.ZooKeeperEnsemble;
+import org.junit.jupiter.api.AfterAll;
+
+/**
+ * The contract on three servers, each of which has some of the clients.
+ */
+class ZooKeeperEnsembleContractTests extends LockDriverContract {
+
+	private static final ZooKeeperEnsemble ensemble = ZooKeeperEnsemble.start();
+
+	@AfterAll
+	static void stop() {
+		ensemble.close();
+	}
+
+	@Override
+	protected LockDriver newDriver() {
+		return TestClients.driver(ensemble.connectString(), TestClients.LONG_SESSION);
+	}
+
+	@Override
+	protected void endLease(LockKey key) throws Exception {
+		try (CuratorFramework admin = TestClients.connect(ensemble.connectString(), TestClients.LONG_SESSION)) {
+			// The server that this client is at may be behind the one that granted.
+			admin.sync().forPath("/");
+			TestClients.deleteHolder(admin, key);
+		}
+	}
+
+}
