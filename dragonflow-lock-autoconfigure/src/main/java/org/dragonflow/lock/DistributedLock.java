@@ -30,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * An id is any non-empty string of well-formed Unicode, of any length. To lock a null or
  * empty id, or one with an unpaired surrogate, is an {@link IllegalArgumentException}.
- * All methods may be called by any thread, virtual threads included. After shutdown has
- * begun, every attempt to lock is an {@link IllegalStateException}.
+ * All methods may be called by any thread, virtual threads included. An attempt to lock
+ * is an {@link IllegalStateException} after shutdown has begun, and where the threads of
+ * this JVM would wait for each other, because they lock the same ids in different orders:
+ * that which would close the circle is told, and what it holds is not touched.
  *
  * @see NbLocked
  */

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 
@@ -59,7 +60,13 @@ final class Closing {
 	 */
 	void refuseWhenBegun(EngineHold hold) {
 		if (hasBegun() && hold.lose(REASON)) {
-			this.releaser.undo(hold.storeHold(), hold.lease());
+			try {
+				// By this thread: those in the background are about to end, or have.
+				this.releaser.release(hold.storeHold(), hold.validUntil());
+			}
+			catch (LockStoreException ex) {
+				logger.debug(hold.describeLock() + " was granted during the shutdown, and ends with its lease", ex);
+			}
 		}
 		refuseWhenBegun();
 	}
@@ -79,9 +86,14 @@ final class Closing {
 		}
 		this.threads.finishCallbacks(PATIENCE_WITH_LISTENERS);
 		release(ended);
-		this.store.close();
-		this.threads.close();
-		this.queues.dissolve();
+		try {
+			this.store.close();
+		}
+		finally {
+			// Whatever becomes of the driver, nobody waits for an engine that has ended.
+			this.threads.close();
+			this.queues.dissolve();
+		}
 	}
 
 	private void release(List<EngineHold> ended) {

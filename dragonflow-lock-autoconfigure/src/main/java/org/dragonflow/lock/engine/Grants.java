@@ -83,11 +83,21 @@ final class Grants {
 			this.releaser.undo(attempt.hold(), attempt.lease());
 			return null;
 		}
-		EngineHold hold = new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()),
-				this.listener);
+		EngineHold hold = hold(attempt, grant, place);
 		place.occupy(hold);
 		this.keeper.keep(hold);
 		return hold;
+	}
+
+	private EngineHold hold(LockAttempt attempt, Grant grant, Place place) {
+		try {
+			return new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()), this.listener);
+		}
+		catch (ArithmeticException ex) {
+			this.releaser.undo(attempt.hold(), attempt.lease());
+			throw new IllegalStateException("The fencing token " + grant.token() + " for '" + attempt.key().objectId()
+					+ "' is out of the range that a driver may use", ex);
+		}
 	}
 
 	/**

@@ -62,7 +62,7 @@ final class Holds implements EngineHold.Listener {
 		driver.onRevocation((storeHold) -> {
 			EngineHold hold = this.keeper.find(storeHold);
 			if (hold != null) {
-				hold.revoke();
+				this.keeper.revoke(hold);
 			}
 		});
 	}
@@ -263,7 +263,7 @@ final class Holds implements EngineHold.Listener {
 	boolean requestRevocation(LockKey key) {
 		EngineHold local = this.queues.holdOf(key.objectId());
 		if (local != null && local.isHeld()) {
-			local.revoke();
+			this.keeper.revoke(local);
 			return true;
 		}
 		return this.store.requestRevocation(key);

@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class HoldsHandle implements LockHandle {
 
+	private final LockEngine lock;
+
 	private final SortedMap<String, EngineHold> holds;
 
 	private final Closing closing;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	HoldsHandle(Iterable<EngineHold> holds, Closing closing) {
+	HoldsHandle(LockEngine lock, Iterable<EngineHold> holds, Closing closing) {
+		this.lock = lock;
 		this.holds = new TreeMap<>();
 		holds.forEach((hold) -> this.holds.put(hold.objectId(), hold));
 		this.closing = closing;
@@ -50,6 +53,10 @@ final class HoldsHandle implements LockHandle {
 			throw new IllegalArgumentException("This handle holds " + objectIds() + ", not '" + objectId + "'");
 		}
 		return hold.requireFencingToken();
+	}
+
+	boolean isOf(LockEngine lock) {
+		return this.lock == lock;
 	}
 
 	/**

@@ -68,6 +68,19 @@ final class LeaseKeeper {
 		return null;
 	}
 
+	/**
+	 * Somebody has asked for the release of a hold.
+	 */
+	void revoke(EngineHold hold) {
+		hold.revoke();
+		// Its grant may have been about to go over to the next hold, which then has
+		// looked too early, but is kept already.
+		EngineHold successor = find(hold.storeHold());
+		if (successor != null) {
+			successor.tellOfRevocation();
+		}
+	}
+
 	List<EngineHold> all() {
 		List<EngineHold> all = new ArrayList<>();
 		this.batches.values().forEach((batch) -> all.addAll(batch.holds.values()));
@@ -200,7 +213,7 @@ final class LeaseKeeper {
 				else {
 					hold.extend(renewal.validUntil());
 					if (renewal.revocations().contains(storeHold)) {
-						hold.revoke();
+						LeaseKeeper.this.revoke(hold);
 					}
 				}
 			}

@@ -32,7 +32,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private final Ownership byHandle;
 
-	private final ShownHandles shown = new ShownHandles();
+	private final ShownHandles shown = new ShownHandles(this);
 
 	/**
 	 * Creates an engine, which owns the driver from then on.
@@ -70,7 +70,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	public LockHandle lock(LockRequest request) {
 		try {
 			List<EngineHold> taken = takeOrThrow(request, Waiting.THROUGH_INTERRUPTS, this.byThread);
-			return new HoldsHandle(taken, new ClosedByItsThread(this.byThread, Thread.currentThread()));
+			return new HoldsHandle(this, taken, new ClosedByItsThread(this.byThread, Thread.currentThread()));
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException("This wait does not end by an interrupt", ex);
@@ -96,14 +96,14 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 						+ " and where it was locked inside a transaction, let that complete");
 			}
 		}
-		return new HoldsHandle(takeOrThrow(request, Waiting.INTERRUPTIBLY, this.byHandle), this.byHandle::endAll);
+		return new HoldsHandle(this, takeOrThrow(request, Waiting.INTERRUPTIBLY, this.byHandle), this.byHandle::endAll);
 	}
 
 	@Override
 	public @Nullable LockHandle held(String objectId) {
 		EngineHold own = this.byThread.get(objectId);
 		EngineHold hold = (own != null) ? own : this.shown.get(objectId);
-		return (hold != null) ? new HoldsHandle(List.of(hold), new NeverClosed()) : null;
+		return (hold != null) ? new HoldsHandle(this, List.of(hold), new NeverClosed()) : null;
 	}
 
 	@Override
@@ -146,7 +146,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration counted = (lease.compareTo(EngineSettings.MAX_LEASE) < 0) ? lease : EngineSettings.MAX_LEASE;
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
-			if (this.shown.get(objectId) != null) {
+			if (this.shown.get(objectId) != null && this.byThread.get(objectId) == null) {
 				throw new IllegalStateException("This thread was called with a handle that holds '" + objectId
 						+ "', and would wait for itself: lock it after the work that the handle is for");
 			}

@@ -26,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManyHolds {
 
+	/**
+	 * How many locks one request to the store names at most. Nobody renews a hold while
+	 * others of its request are still under way, and some drivers take and release one by
+	 * one: many thousands would outlast the lease of the first one, again and again.
+	 */
+	static final int AT_ONCE = 500;
+
 	private final Holds holds;
 
 	private final Grants grants;
@@ -77,12 +84,13 @@ final class ManyHolds {
 	private @Nullable LockKey takeInOrder(List<LockKey> keys, Duration lease, Deadline waitUntil, Waiting waiting,
 			@Nullable Thread owner, List<EngineHold> taken) throws InterruptedException {
 		while (taken.size() < keys.size()) {
-			List<LockKey> left = keys.subList(taken.size(), keys.size());
-			Place place = (left.size() > 1) ? takeWhatIsFree(left, lease, waitUntil, waiting, owner, taken) : null;
-			if (taken.size() == keys.size()) {
-				return null;
+			int end = Math.min(taken.size() + AT_ONCE, keys.size());
+			List<LockKey> run = keys.subList(taken.size(), end);
+			Place place = (run.size() > 1) ? takeWhatIsFree(run, lease, waitUntil, waiting, owner, taken) : null;
+			if (taken.size() == end) {
+				continue;
 			}
-			if (place == null && left.size() > 1 && waitUntil.hasPassed()) {
+			if (place == null && run.size() > 1 && waitUntil.hasPassed()) {
 				return keys.get(taken.size());
 			}
 			// This one is to be waited for, with nothing held that comes after it.
@@ -117,11 +125,16 @@ final class ManyHolds {
 				attempts.add(this.grants.attempt(key, lease, waitUntil));
 			}
 			List<@Nullable Grant> grants = this.grants.acquireFree(attempts, waiting);
-			List<EngineHold> granted = acceptFirst(attempts, grants, places);
-			taken.addAll(granted);
-			unused = places.subList(granted.size(), places.size());
-			if (!unused.isEmpty()) {
-				giveBackAfter(granted.size(), attempts, grants);
+			List<EngineHold> granted = new ArrayList<>(places.size());
+			try {
+				acceptFirst(attempts, grants, places, granted);
+			}
+			finally {
+				taken.addAll(granted);
+				unused = places.subList(granted.size(), places.size());
+				if (!unused.isEmpty()) {
+					giveBackAfter(granted.size(), attempts, grants);
+				}
 			}
 			granted.forEach(this.closing::refuseWhenBegun);
 			if (unused.isEmpty() || (grants.get(granted.size()) == null && waitUntil.hasPassed())) {
@@ -151,17 +164,16 @@ final class ManyHolds {
 		return places;
 	}
 
-	private List<EngineHold> acceptFirst(List<LockAttempt> attempts, List<@Nullable Grant> grants, List<Place> places) {
-		List<EngineHold> holds = new ArrayList<>(grants.size());
+	private void acceptFirst(List<LockAttempt> attempts, List<@Nullable Grant> grants, List<Place> places,
+			List<EngineHold> granted) {
 		for (int i = 0; i < grants.size(); i++) {
 			Grant grant = grants.get(i);
 			EngineHold hold = (grant != null) ? this.grants.accept(attempts.get(i), grant, places.get(i)) : null;
 			if (hold == null) {
 				break;
 			}
-			holds.add(hold);
+			granted.add(hold);
 		}
-		return holds;
 	}
 
 	/**
@@ -189,9 +201,17 @@ final class ManyHolds {
 	 */
 	void releaseAll(List<EngineHold> all) {
 		Failures failures = new Failures();
-		List<EngineHold> inStore = new ArrayList<>(all.size());
-		for (int i = all.size() - 1; i >= 0; i--) {
-			EngineHold hold = all.get(i);
+		// Those whose turn has not come are kept up until then.
+		for (int end = all.size(); end > 0; end -= AT_ONCE) {
+			releaseTogether(all.subList(Math.max(0, end - AT_ONCE), end), failures);
+		}
+		failures.throwFirst();
+	}
+
+	private void releaseTogether(List<EngineHold> some, Failures failures) {
+		List<EngineHold> inStore = new ArrayList<>(some.size());
+		for (int i = some.size() - 1; i >= 0; i--) {
+			EngineHold hold = some.get(i);
 			failures.collect(() -> {
 				if (!this.holds.endHere(hold)) {
 					inStore.add(hold);
@@ -204,7 +224,6 @@ final class ManyHolds {
 		finally {
 			inStore.forEach(this.holds::leave);
 		}
-		failures.throwFirst();
 	}
 
 	private void releaseFromStore(List<EngineHold> holds, Failures failures) {

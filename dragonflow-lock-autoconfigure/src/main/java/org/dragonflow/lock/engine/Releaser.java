@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -55,7 +56,7 @@ final class Releaser {
 	boolean release(Hold hold, Deadline validUntil) {
 		return uninterrupted(() -> {
 			try {
-				return this.driver.release(hold);
+				return inStore(hold);
 			}
 			catch (LockStoreException ex) {
 				if (ex.isRefused()) {
@@ -70,7 +71,7 @@ final class Releaser {
 		try {
 			// Whether the record was still there says nothing: the first request may have
 			// removed it, with only the answer lost. Now it is gone in any case.
-			this.driver.release(hold);
+			inStore(hold);
 			return true;
 		}
 		catch (LockStoreException ex) {
@@ -93,7 +94,7 @@ final class Releaser {
 		return uninterrupted(() -> {
 			try {
 				Set<Hold> lost = new HashSet<>(holds.keySet());
-				lost.removeAll(this.driver.releaseAll(holds.keySet()));
+				lost.removeAll(inStore(holds.keySet()));
 				return new Releases(lost, List.of());
 			}
 			catch (LockStoreException ex) {
@@ -121,7 +122,7 @@ final class Releaser {
 	private Releases releaseAllAgain(Map<Hold, Deadline> holds, LockStoreException first) {
 		try {
 			// As for one: what the second answer says of them means nothing.
-			this.driver.releaseAll(holds.keySet());
+			inStore(holds.keySet());
 			return new Releases(Set.of(), List.of());
 		}
 		catch (LockStoreException ex) {
@@ -144,6 +145,30 @@ final class Releaser {
 		return releaseAll(holds);
 	}
 
+	private boolean inStore(Hold hold) {
+		return knownFailures(() -> this.driver.release(hold));
+	}
+
+	private Set<Hold> inStore(Set<Hold> holds) {
+		return knownFailures(() -> Objects.requireNonNull(this.driver.releaseAll(holds), "released"));
+	}
+
+	/**
+	 * Lets what a driver throws against its contract count as an unknown outcome: the
+	 * other holds must still end, and so must a shutdown.
+	 */
+	private static <T> T knownFailures(Supplier<T> request) {
+		try {
+			return request.get();
+		}
+		catch (LockStoreException ex) {
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			throw LockStoreException.unreachable("The driver failed to release, in a way that no driver should", ex);
+		}
+	}
+
 	private static <T> T uninterrupted(Supplier<T> release) {
 		// A release must not fail for an interrupt that is meant for the caller's work.
 		boolean interrupted = Thread.interrupted();
@@ -163,7 +188,7 @@ final class Releaser {
 		}
 		this.threads.toStore(() -> {
 			try {
-				this.driver.release(hold);
+				inStore(hold);
 			}
 			catch (LockStoreException ex) {
 				if (ex.isRefused() || until.hasPassed()) {

@@ -13,11 +13,21 @@ final class ShownHandles {
 
 	private final ThreadLocal<@Nullable Shown> innermost = new ThreadLocal<>();
 
+	private final LockEngine lock;
+
+	/**
+	 * Creates an object that shows nothing yet.
+	 * @param lock whose handles are shown
+	 */
+	ShownHandles(LockEngine lock) {
+		this.lock = lock;
+	}
+
 	/**
 	 * Calls with one more handle.
 	 */
 	<T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
-		if (!(handle instanceof HoldsHandle known)) {
+		if (!(handle instanceof HoldsHandle known && known.isOf(this.lock))) {
 			throw new IllegalArgumentException("Not a handle of this lock: " + handle);
 		}
 		Shown before = this.innermost.get();

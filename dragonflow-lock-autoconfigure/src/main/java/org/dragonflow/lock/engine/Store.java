@@ -139,7 +139,7 @@ final class Store {
 			return (found == null) ? "nobody any more" : found.hold().owner() + ", for " + found.age().toMillis()
 					+ " ms, with " + found.remaining().toMillis() + " ms of its lease left";
 		}
-		catch (LockStoreException ex) {
+		catch (RuntimeException ex) {
 			logger.debug("Cannot tell who holds " + key, ex);
 			return "another";
 		}

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.local.LocalLockDriver;
@@ -63,7 +64,14 @@ final class FaultyDriver implements LockDriver {
 
 	final List<Collection<Hold>> renewals = new CopyOnWriteArrayList<>();
 
+	final List<Hold> revocations = new CopyOnWriteArrayList<>();
+
+	/** Makes what a request for several is answered of what the store has granted. */
+	volatile UnaryOperator<@Nullable List<@Nullable Grant>> answersToMany = UnaryOperator.identity();
+
 	volatile boolean down;
+
+	volatile boolean closeFails;
 
 	volatile Duration answersLateBy = Duration.ZERO;
 
@@ -103,7 +111,7 @@ final class FaultyDriver implements LockDriver {
 		catch (InterruptedException ex) {
 			throw LockStoreException.unreachable("interrupted", ex);
 		}
-		return grants;
+		return this.answersToMany.apply(grants);
 	}
 
 	private void answerLate() throws InterruptedException {
@@ -151,6 +159,7 @@ final class FaultyDriver implements LockDriver {
 
 	@Override
 	public boolean requestRevocation(Hold hold) {
+		this.revocations.add(hold);
 		before(new ConcurrentLinkedQueue<>());
 		return this.delegate.requestRevocation(hold);
 	}
@@ -163,6 +172,9 @@ final class FaultyDriver implements LockDriver {
 	@Override
 	public void close() {
 		this.delegate.close();
+		if (this.closeFails) {
+			throw new ArithmeticException("a bug in a driver");
+		}
 	}
 
 	private static void hang(@Nullable CountDownLatch until) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
@@ -52,6 +53,49 @@ class ManyHoldsTests {
 		assertThat(this.driver.attempts).as("requests for one").isEmpty();
 		assertThat(this.driver.releases).as("releases of one").isEmpty();
 		assertAllAreFree();
+	}
+
+	/**
+	 * Many thousands would outlast their lease before the first one is renewed, or the
+	 * last one released.
+	 */
+	@Test
+	void tenThousandIdsAreRequestsForSomeHundredsEach() throws InterruptedException {
+		List<String> objectIds = IntStream.range(0, 10_000).mapToObj((i) -> "net-" + i).toList();
+		LockHandle handle = this.engine.acquire(LockRequest.of(objectIds));
+		assertThat(handle.objectIds()).as("what is held").hasSize(10_000);
+		handle.close();
+		assertThat(this.driver.attemptsAtMany).as("requests").hasSize(20).allMatch((asked) -> asked.size() == 500);
+		assertThat(this.driver.releasesOfMany).as("releases").hasSize(20).allMatch((asked) -> asked.size() == 500);
+		assertThat(objectIds).as("free for others").allMatch(this.fixture::isFreeForOthers);
+	}
+
+	@Test
+	void aRefusalBehindTheFirstHundredsGivesBackAll() throws InterruptedException {
+		List<String> objectIds = IntStream.range(0, 1001).mapToObj((i) -> "net-" + i).toList();
+		String last = LockRequest.of(objectIds).objectIds().last();
+		LockAttempt other = this.fixture.takenByAnother(last);
+		LockRequest request = LockRequest.of(objectIds).withWait(Duration.ZERO);
+		assertThatExceptionOfType(LockUnavailableException.class).isThrownBy(() -> this.engine.lock(request))
+			.satisfies((ex) -> assertThat(ex.getObjectId()).isEqualTo(last));
+		this.fixture.others.release(other.hold());
+		assertThat(objectIds).as("free for others").allMatch(this.fixture::isFreeForOthers);
+		this.engine.lock(request).close();
+	}
+
+	/**
+	 * A driver that takes one by one is asked for more than it can take within a lease.
+	 */
+	@Test
+	void idsWhoseTakingOutlastsTheLeaseAreHeldAllTheSame() throws InterruptedException {
+		this.driver.answersLateBy = Duration.ofMillis(300);
+		LockRequest request = LockRequest
+			.of(IntStream.range(0, 5 * ManyHolds.AT_ONCE).mapToObj((i) -> "net-" + i).toList())
+			.withLease(Duration.ofSeconds(1));
+		try (LockHandle handle = this.engine.acquire(request)) {
+			assertThat(handle.isHeld()).as("held, also what came first").isTrue();
+		}
+		assertThat(this.driver.attemptsAtMany).as("requests").hasSize(5);
 	}
 
 	@Test
@@ -237,6 +281,30 @@ class ManyHoldsTests {
 		}
 		assertThat(this.fixture.isFreeForOthers("a")).as("released by the shutdown").isTrue();
 		assertThatIllegalStateException().isThrownBy(() -> this.engine.acquire(ABC));
+	}
+
+	@Test
+	void whatIsGrantedDuringTheShutdownIsReleased() throws Exception {
+		for (LockRequest request : List.of(ABC, LockRequest.of("a"))) {
+			try (EngineFixture late = new EngineFixture(LEASE)) {
+				late.driver.answersLateBy = Duration.ofMillis(300);
+				CompletableFuture<LockHandle> granted = new CompletableFuture<>();
+				new Thread(() -> {
+					try {
+						granted.complete(late.engine.acquire(request));
+					}
+					catch (Exception ex) {
+						granted.completeExceptionally(ex);
+					}
+				}).start();
+				await().until(() -> !late.isFreeForOthers("a"));
+				late.engine.close();
+				assertThat(granted).failsWithin(Duration.ofSeconds(20))
+					.withThrowableThat()
+					.withMessageContaining("shutting down");
+				assertThat(request.objectIds()).as("free for others").allMatch(late::isFreeForOthers);
+			}
+		}
 	}
 
 	private boolean hasFollower() {

@@ -1,6 +1,9 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
@@ -75,6 +78,51 @@ class RevocationTests {
 		handle.close();
 		follower.join();
 		assertThat(this.fixture.driver.attempts).as("attempts at the store, one a hold").hasSize(2);
+	}
+
+	/**
+	 * The holder lets go while it is asked for: either its grant goes back to the store,
+	 * or the next thread is told.
+	 */
+	@Test
+	void aRequestIsNotLostBetweenTwoHoldsOfOneGrant() throws Exception {
+		for (int round = 0; round < 1000; round++) {
+			LockHandle first = this.engine.acquire(LockRequest.of("net-1"));
+			CompletableFuture<LockHandle> second = new CompletableFuture<>();
+			Thread follower = new Thread(() -> {
+				try {
+					second.complete(this.engine.acquire(LockRequest.of("net-1")));
+				}
+				catch (Exception ex) {
+					second.completeExceptionally(ex);
+				}
+			});
+			follower.start();
+			while (follower.getState() != Thread.State.TIMED_WAITING) {
+				Thread.onSpinWait();
+			}
+			CyclicBarrier barrier = new CyclicBarrier(2);
+			CompletableFuture<Boolean> asked = CompletableFuture.supplyAsync(() -> {
+				try {
+					barrier.await();
+				}
+				catch (Exception ex) {
+					throw new AssertionError(ex);
+				}
+				return this.engine.requestRevocation("net-1");
+			});
+			barrier.await();
+			first.close();
+			LockHandle next = second.get(20, TimeUnit.SECONDS);
+			boolean holderFound = asked.get(20, TimeUnit.SECONDS) && this.fixture.driver.revocations.isEmpty();
+			this.fixture.driver.revocations.clear();
+			if (holderFound && next.fencingToken() == first.fencingToken() + 1) {
+				CompletableFuture<Void> told = new CompletableFuture<>();
+				next.onRevocation(() -> told.complete(null));
+				assertThat(told).as("the next holder is told").succeedsWithin(Duration.ofSeconds(20));
+			}
+			next.close();
+		}
 	}
 
 	@Test
