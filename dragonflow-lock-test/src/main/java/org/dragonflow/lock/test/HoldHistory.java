@@ -16,6 +16,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class HoldHistory {
 
+	// Of each JVM. The first ones tell more than the many that follow from them.
+	private static final int MOST_VIOLATIONS = 10;
+
 	private final List<List<HoldRecord>> byWorker = new ArrayList<>();
 
 	private final List<String> violations = new ArrayList<>();
@@ -28,6 +31,7 @@ final class HoldHistory {
 		lines.stream()
 			.filter((line) -> line.startsWith(RandomLocking.VIOLATION))
 			.map((line) -> line.substring(RandomLocking.VIOLATION.length()))
+			.limit(MOST_VIOLATIONS)
 			.forEach(this.violations::add);
 		this.byWorker.add(lines.stream()
 			.filter((line) -> !line.startsWith(RandomLocking.VIOLATION))

@@ -48,8 +48,8 @@ abstract class RandomTwoJvmCases extends TwoJvmBase {
 		HoldHistory history = stop(seed);
 		System.out.println(getClass().getSimpleName() + ": " + history);
 		history.check(seed);
-		history.checkThatItSaysSomething(ENOUGH_HOLDS, seed);
 		checkThatNothingIsLeft(ids, seed);
+		history.checkThatItSaysSomething(ENOUGH_HOLDS, seed);
 	}
 
 	/**
