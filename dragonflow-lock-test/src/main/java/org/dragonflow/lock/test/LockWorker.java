@@ -17,11 +17,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.spi.LockDriver;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
 
@@ -44,6 +47,12 @@ class LockWorker {
 	private static final String ABSENT = "none";
 
 	private final AtomicInteger losses = new AtomicInteger();
+
+	@Bean
+	RandomLocking randomLocking(DistributedLock lock, LockDriver driver,
+			@Value("${dragonflow.lock.namespace:dragonflow}") String namespace) {
+		return new RandomLocking(lock, driver, namespace);
+	}
 
 	@EventListener
 	void onLoss(LockLostEvent event) {
@@ -89,13 +98,13 @@ class LockWorker {
 			try {
 				return this.number + " ok " + encode(run(context));
 			}
-			catch (InterruptedException | RuntimeException ex) {
+			catch (Exception | AssertionError ex) {
 				return this.number + " " + ex.getClass().getSimpleName() + " "
 						+ encode(String.valueOf(ex.getMessage()));
 			}
 		}
 
-		private String run(ConfigurableApplicationContext context) throws InterruptedException {
+		private String run(ConfigurableApplicationContext context) throws Exception {
 			DistributedLock lock = context.getBean(DistributedLock.class);
 			LockHandle held = lock.held(this.objectId);
 			switch (this.verb) {
@@ -112,6 +121,15 @@ class LockWorker {
 				}
 				case "token" -> {
 					return (held != null) ? String.valueOf(held.fencingToken()) : ABSENT;
+				}
+				case "nanoTime" -> {
+					return String.valueOf(System.nanoTime());
+				}
+				case "random" -> {
+					return context.getBean(RandomLocking.class).run(this.objectId);
+				}
+				case "look" -> {
+					return String.valueOf(context.getBean(RandomLocking.class).look(this.objectId));
 				}
 				case "losses" -> {
 					return String.valueOf(context.getBean(LockWorker.class).losses);

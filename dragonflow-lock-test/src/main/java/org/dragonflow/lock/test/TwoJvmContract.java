@@ -1,89 +1,27 @@
 package org.dragonflow.lock.test;
 
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.UUID;
-
 import org.dragonflow.lock.test.WorkerJvm.WorkerException;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * What only two JVMs show: a holder that is killed, and one that is paused for longer
- * than its lease. The author of a driver extends this class, names the properties of a
- * Spring Boot application that uses the driver, and inherits all cases. The applications
- * are auto-configured, with the class path of the test.
+ * What only two JVMs show: a holder that is killed, one that is paused for longer than
+ * its lease, and threads of both that lock as they like. The author of a driver extends
+ * this class, names the properties of a Spring Boot application that uses the driver, and
+ * inherits all cases. The applications are auto-configured, with the class path of the
+ * test.
  * <p>
  * Needs a system that has the signals {@code KILL}, {@code STOP} and {@code CONT}.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-public abstract class TwoJvmContract {
-
-	private static final String MAIN = "main";
-
-	private String objectId = "";
-
-	private @Nullable WorkerJvm one;
-
-	private @Nullable WorkerJvm two;
+public abstract class TwoJvmContract extends RandomTwoJvmCases {
 
 	/**
 	 * For use by subclasses, which JUnit instantiates.
 	 */
 	protected TwoJvmContract() {
-	}
-
-	/**
-	 * The properties of the application: the driver and where its store is. Both JVMs get
-	 * the same.
-	 * @return names and values, such as {@code dragonflow.lock.driver}
-	 * @throws Exception if that fails; the case fails then
-	 */
-	protected abstract Map<String, String> properties() throws Exception;
-
-	/**
-	 * The lease of the applications' locks: long enough for a JVM that runs to renew it
-	 * on a busy machine, and short enough to be waited for.
-	 * @return four seconds, unless overridden
-	 */
-	protected Duration lease() {
-		return Duration.ofSeconds(4);
-	}
-
-	/**
-	 * How long a case waits for what must come soon, before it fails.
-	 * @return thirty seconds, unless overridden
-	 */
-	protected Duration patience() {
-		return Duration.ofSeconds(30);
-	}
-
-	@BeforeEach
-	final void startWorkers() throws Exception {
-		this.objectId = UUID.randomUUID().toString();
-		// Both at once: a JVM takes its time to start.
-		this.one = startUnlessAlive(this.one);
-		this.two = startUnlessAlive(this.two);
-		this.one.awaitReady();
-		this.two.awaitReady();
-	}
-
-	@AfterAll
-	final void stopWorkers() throws Exception {
-		try {
-			close(this.one);
-		}
-		finally {
-			close(this.two);
-		}
 	}
 
 	@Test
@@ -182,43 +120,8 @@ public abstract class TwoJvmContract {
 		assertThat(losses(one())).as("How many losses the paused JVM was told").isEqualTo(lossesBefore + 1);
 	}
 
-	private String call(WorkerJvm worker, String verb) {
-		return worker.call(MAIN, verb, this.objectId, patience());
-	}
-
 	private int losses(WorkerJvm worker) {
 		return Integer.parseInt(call(worker, "losses"));
-	}
-
-	private WorkerJvm one() {
-		return running(this.one);
-	}
-
-	private WorkerJvm two() {
-		return running(this.two);
-	}
-
-	private static WorkerJvm running(@Nullable WorkerJvm worker) {
-		if (worker == null) {
-			throw new IllegalStateException("The worker JVMs have not been started");
-		}
-		return worker;
-	}
-
-	private WorkerJvm startUnlessAlive(@Nullable WorkerJvm worker) throws Exception {
-		if (worker != null && worker.isAlive()) {
-			return worker;
-		}
-		close(worker);
-		Map<String, String> properties = new HashMap<>(properties());
-		properties.put("dragonflow.lock.lease", lease().toMillis() + "ms");
-		return WorkerJvm.start(properties);
-	}
-
-	private static void close(@Nullable WorkerJvm worker) throws InterruptedException {
-		if (worker != null) {
-			worker.close();
-		}
 	}
 
 }

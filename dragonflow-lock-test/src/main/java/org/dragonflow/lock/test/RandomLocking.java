@@ -1,0 +1,179 @@
+package org.dragonflow.lock.test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.event.EventListener;
+
+/**
+ * The worker JVM's part of the random test: some threads that lock as they like, until
+ * they are stopped, and the history of it.
+ */
+final class RandomLocking {
+
+	/**
+	 * What a line begins with that is not a hold of the history.
+	 */
+	static final String VIOLATION = "! ";
+
+	private static final int THREADS = 4;
+
+	private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+	private final DistributedLock lock;
+
+	private final LockDriver driver;
+
+	private final String namespace;
+
+	private final Queue<LockLostEvent> events = new ConcurrentLinkedQueue<>();
+
+	private final Queue<WatchedHold> history = new ConcurrentLinkedQueue<>();
+
+	private final Queue<String> violations = new ConcurrentLinkedQueue<>();
+
+	private final List<Thread> threads = new ArrayList<>();
+
+	private volatile boolean stopped;
+
+	private volatile @Nullable RandomKeeper keeper;
+
+	RandomLocking(DistributedLock lock, LockDriver driver, String namespace) {
+		this.lock = lock;
+		this.driver = driver;
+		this.namespace = namespace;
+	}
+
+	@EventListener
+	void onLoss(LockLostEvent event) {
+		this.events.add(event);
+	}
+
+	/**
+	 * Does what the first word of a command says, with the rest of it. Called by one
+	 * thread.
+	 */
+	String run(String command) throws Exception {
+		String[] parts = command.split(" ", 2);
+		switch (parts[0]) {
+			case "start" -> start(parts[1]);
+			case "keep" -> keep();
+			case "grants" -> {
+				return String.valueOf(this.history.size());
+			}
+			case "stop" -> {
+				return stop();
+			}
+			default -> throw new IllegalArgumentException("There is no command '" + command + "'");
+		}
+		return "";
+	}
+
+	@Nullable String look(String objectId) {
+		Object record = this.driver.look(key(objectId));
+		return (record != null) ? record.toString() : null;
+	}
+
+	private void start(String seedAndIds) {
+		String[] parts = seedAndIds.split(" ", 2);
+		long seed = Long.parseLong(parts[0]);
+		RandomIds ids = RandomIds.parse(parts[1]);
+		this.events.clear();
+		this.history.clear();
+		this.violations.clear();
+		this.threads.clear();
+		this.stopped = false;
+		RandomKeeper keeper = new RandomKeeper(this.lock, this.driver, key(ids.kept()), ids, new Random(seed),
+				this.history, this.violations);
+		this.keeper = keeper;
+		start("random-keeper", () -> keeper.run(() -> !this.stopped));
+		for (int i = 1; i <= THREADS; i++) {
+			RandomThread thread = new RandomThread(this.lock, ids, new Random(seed + i), this.history, this.violations);
+			start("random-" + i, () -> thread.run(() -> !this.stopped));
+		}
+	}
+
+	private void start(String name, Body body) {
+		Thread thread = new Thread(() -> {
+			try {
+				body.run();
+			}
+			catch (Throwable ex) {
+				// Not only exceptions: what a thread dies of must not be missed.
+				this.violations.add("The thread " + name + " died of " + ex + " at "
+						+ Stream.of(ex.getStackTrace()).limit(8).map(String::valueOf).toList());
+			}
+		}, name);
+		this.threads.add(thread);
+		thread.start();
+	}
+
+	private void keep() throws Exception {
+		RandomKeeper keeper = this.keeper;
+		if (keeper == null) {
+			throw new IllegalStateException("Nothing has been started");
+		}
+		keeper.keepNext(PATIENCE);
+	}
+
+	private String stop() throws InterruptedException {
+		this.stopped = true;
+		Deadline patience = Deadline.in(PATIENCE);
+		for (Thread thread : this.threads) {
+			thread.join(Math.max(1, patience.remaining().toMillis()));
+			if (thread.isAlive()) {
+				this.violations.add("The thread " + thread.getName() + " hangs at "
+						+ Stream.of(thread.getStackTrace()).limit(12).map(String::valueOf).toList());
+			}
+		}
+		// Losses are told on threads of the library, so a little after they are found.
+		while (!this.history.stream().allMatch((hold) -> hold.isTold(eventsOf(hold))) && !patience.hasPassed()) {
+			TimeUnit.MILLISECONDS.sleep(10);
+		}
+		this.history.forEach((hold) -> hold.checkTold(eventsOf(hold)));
+		this.events.stream()
+			.collect(Collectors.groupingBy((event) -> event.objectId() + " " + event.fencingToken(),
+					Collectors.counting()))
+			.forEach((hold, count) -> {
+				if (count > 1) {
+					this.violations.add("The loss of " + hold + " was published " + count + " times");
+				}
+			});
+		return Stream
+			.concat(this.violations.stream().map((text) -> VIOLATION + text),
+					this.history.stream().flatMap((hold) -> hold.records().stream()).map(HoldRecord::format))
+			.collect(Collectors.joining("\n"));
+	}
+
+	private long eventsOf(WatchedHold hold) {
+		return this.events.stream().filter((event) -> hold.is(event.objectId(), event.fencingToken())).count();
+	}
+
+	private LockKey key(String objectId) {
+		return new LockKey(this.namespace, objectId);
+	}
+
+	/**
+	 * What a thread does.
+	 */
+	private interface Body {
+
+		void run() throws Exception;
+
+	}
+
+}
