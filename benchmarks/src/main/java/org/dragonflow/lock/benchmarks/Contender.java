@@ -5,7 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.UUID;
 import java.util.concurrent.locks.Lock;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -26,26 +25,13 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 public enum Contender {
 
 	/**
-	 * An insert and a delete, and nothing else: what the database allows.
+	 * An upsert that respects the lease, and a delete, and nothing else: what the
+	 * database allows. Each thread keeps its connection and its statements.
 	 */
 	RAW_SQL {
 		@Override
 		Locking on(LockTable table) {
-			HikariDataSource pool = pool(table);
-			execute(pool, "CREATE TABLE RAW_LOCK (lock_key VARCHAR(200) PRIMARY KEY, owner VARCHAR(128) NOT NULL)");
-			return new Locking() {
-				@Override
-				public void cycle(String objectId) {
-					String owner = UUID.randomUUID().toString();
-					execute(pool, "INSERT INTO RAW_LOCK (lock_key, owner) VALUES (?, ?)", objectId, owner);
-					execute(pool, "DELETE FROM RAW_LOCK WHERE lock_key = ? AND owner = ?", objectId, owner);
-				}
-
-				@Override
-				public void close() {
-					pool.close();
-				}
-			};
+			return new RawLocking(table);
 		}
 	},
 
@@ -139,12 +125,9 @@ public enum Contender {
 		return pool;
 	}
 
-	private static void execute(HikariDataSource pool, String sql, String... parameters) {
+	private static void execute(HikariDataSource pool, String sql) {
 		try (Connection connection = pool.getConnection();
 				PreparedStatement statement = connection.prepareStatement(sql)) {
-			for (int i = 0; i < parameters.length; i++) {
-				statement.setString(i + 1, parameters[i]);
-			}
 			statement.executeUpdate();
 		}
 		catch (SQLException ex) {
