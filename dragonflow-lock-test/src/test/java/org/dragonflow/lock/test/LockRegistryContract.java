@@ -53,6 +53,10 @@ abstract class LockRegistryContract extends LockDriverContract {
 	}
 
 	@Override
+	void tokensRiseFromManyToMany() {
+	}
+
+	@Override
 	void underLoadHoldsNeverOverlapAndTokensRise() {
 	}
 
@@ -150,6 +154,23 @@ abstract class LockRegistryContract extends LockDriverContract {
 	}
 
 	@Override
+	void theStoreKeepsManyForAsLongAsTheirHolderReliesOnThem() {
+	}
+
+	@Test
+	@Override
+	void ofManyTheFreeOnesAreGrantedAndTheHeldOnesLeftAlone() throws Exception {
+		Hold held = take(this.bob, key("-b"));
+		LockAttempt free = attempt(key("-a"));
+		assertThat(this.alice.acquireFree(List.of(free, attempt(held.key()))))
+			.as("The grants of two, of which the second is held")
+			.element(1)
+			.isNull();
+		assertHeld(this.alice, free.hold());
+		assertHeld(this.bob, held);
+	}
+
+	@Override
 	void theStoreKeepsTheRecordForAsLongAsTheHolderReliesOnIt() {
 	}
 
@@ -243,6 +264,10 @@ abstract class LockRegistryContract extends LockDriverContract {
 	}
 
 	// Some of a hundred keys share a local lock in the registry.
+
+	@Override
+	void veryManyAreTakenAndReleased() {
+	}
 
 	@Override
 	void idsThatStoresLikeToConfuseAreHeldAtTheSameTime() {
