@@ -49,7 +49,7 @@ final class EngineHold {
 
 	private final Deadline renewUntil;
 
-	private final Listener listener;
+	private final HoldListener listener;
 
 	// Of the grant, so that a request cannot get lost while the grant is handed over.
 	private final AtomicBoolean grantRevoked;
@@ -69,7 +69,7 @@ final class EngineHold {
 	/**
 	 * The first hold of a grant.
 	 */
-	EngineHold(Hold storeHold, Place place, Grant grant, Deadline renewUntil, Listener listener) {
+	EngineHold(Hold storeHold, Place place, Grant grant, Deadline renewUntil, HoldListener listener) {
 		this.storeHold = storeHold;
 		this.place = place;
 		this.lease = place.lease();
@@ -281,23 +281,6 @@ final class EngineHold {
 
 	Deadline validUntil() {
 		return this.validUntil;
-	}
-
-	/**
-	 * Told of what happens to a hold, by the thread that found out.
-	 */
-	interface Listener {
-
-		/**
-		 * The hold is lost. Told once.
-		 */
-		void lost(EngineHold hold, String reason);
-
-		/**
-		 * The release of the hold is asked for. Told once.
-		 */
-		void revoked(EngineHold hold);
-
 	}
 
 }

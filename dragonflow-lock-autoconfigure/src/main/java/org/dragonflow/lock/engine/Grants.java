@@ -31,7 +31,7 @@ final class Grants {
 
 	private final EngineSettings settings;
 
-	private final EngineHold.Listener listener;
+	private final HoldListener listener;
 
 	private final AtomicLong owners = new AtomicLong();
 
@@ -40,7 +40,7 @@ final class Grants {
 	 * @param listener told of what happens to each hold
 	 */
 	Grants(Store store, Releaser releaser, LeaseKeeper keeper, Closing closing, EngineSettings settings,
-			EngineHold.Listener listener) {
+			HoldListener listener) {
 		this.store = store;
 		this.releaser = releaser;
 		this.keeper = keeper;

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes and ends single holds: first in the line inside the JVM, then in the store.
  */
-final class Holds implements EngineHold.Listener {
+final class Holds implements HoldListener {
 
 	private static final Log logger = LogFactory.getLog(Holds.class);
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -93,11 +92,12 @@ abstract class Dialect {
 	 */
 	boolean release(Connection connection, Hold hold) throws SQLException {
 		String delete = "DELETE FROM " + this.table + " WHERE lock_key = ? AND owner = ?";
-		if (update(connection, delete + " AND expires_at > " + this.now, hold.key().name(), hold.owner()) > 0) {
+		if (Statements.update(connection, delete + " AND expires_at > " + this.now, hold.key().name(),
+				hold.owner()) > 0) {
 			return true;
 		}
 		// The record may be ours still, but expired: it is not to be left behind.
-		update(connection, delete, hold.key().name(), hold.owner());
+		Statements.update(connection, delete, hold.key().name(), hold.owner());
 		return false;
 	}
 
@@ -122,7 +122,7 @@ abstract class Dialect {
 	 */
 	static Map<String, Long> tokens(Connection connection, String sql, Object... parameters) throws SQLException {
 		Map<String, Long> tokens = new HashMap<>();
-		try (PreparedStatement statement = prepare(connection, sql, parameters);
+		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters);
 				ResultSet rows = statement.executeQuery()) {
 			while (rows.next()) {
 				tokens.put(rows.getString(1), rows.getLong(2));
@@ -139,7 +139,7 @@ abstract class Dialect {
 	static Set<Hold> released(Connection connection, String sql, List<Hold> holds, Object... parameters)
 			throws SQLException {
 		Set<String> unexpired = new HashSet<>();
-		try (PreparedStatement statement = prepare(connection, sql, parameters);
+		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters);
 				ResultSet rows = statement.executeQuery()) {
 			while (rows.next()) {
 				if (rows.getBoolean(3)) {
@@ -176,18 +176,18 @@ abstract class Dialect {
 	 * one statement only where some are lost or revoked.
 	 */
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		String ours = " WHERE lock_key IN (" + marks(holds.size()) + ") AND " + identity() + " IN ("
-				+ marks(holds.size()) + ") AND expires_at > " + this.now;
+		String ours = " WHERE lock_key IN (" + Statements.marks(holds.size()) + ") AND " + identity() + " IN ("
+				+ Statements.marks(holds.size()) + ") AND expires_at > " + this.now;
 		List<Object> names = namesAndIdentities(holds);
 		List<Object> parameters = new ArrayList<>(names);
 		parameters.add(0, toMicros(lease));
 		String sql = "UPDATE " + this.table + " SET expires_at = " + nowPlusMicros() + ours;
-		if (update(connection, sql + " AND revoked = 0", parameters.toArray()) == holds.size()) {
+		if (Statements.update(connection, sql + " AND revoked = 0", parameters.toArray()) == holds.size()) {
 			return new Renewed(new HashSet<>(holds), Set.of());
 		}
 		Renewed found = find(connection, holds, ours, names);
 		if (!found.revoked().isEmpty()) {
-			update(connection, sql + " AND revoked = 1", parameters.toArray());
+			Statements.update(connection, sql + " AND revoked = 1", parameters.toArray());
 			found = find(connection, holds, ours, names);
 		}
 		return found;
@@ -197,7 +197,7 @@ abstract class Dialect {
 	private Renewed find(Connection connection, Collection<Hold> holds, String ours, List<Object> names)
 			throws SQLException {
 		String sql = "SELECT " + identity() + ", revoked FROM " + this.table + ours;
-		try (PreparedStatement statement = prepare(connection, sql, names.toArray());
+		try (PreparedStatement statement = Statements.prepare(connection, sql, names.toArray());
 				ResultSet rows = statement.executeQuery()) {
 			return Renewed.read(holds, rows);
 		}
@@ -210,10 +210,10 @@ abstract class Dialect {
 		String ours = " WHERE lock_key = ? AND owner = ? AND expires_at > " + this.now;
 		String sql = "UPDATE " + this.table + " SET revoked = 1" + ours;
 		// Some clients count only what has changed, and it may have been marked before.
-		return update(connection, sql, hold.key().name(), hold.owner()) > 0
-				|| !strings(connection, "SELECT owner FROM " + this.table + ours + " AND revoked = 1",
-						hold.key().name(), hold.owner())
-					.isEmpty();
+		return Statements.update(connection, sql, hold.key().name(), hold.owner()) > 0 || !Statements
+			.strings(connection, "SELECT owner FROM " + this.table + ours + " AND revoked = 1", hold.key().name(),
+					hold.owner())
+			.isEmpty();
 	}
 
 	/**
@@ -222,7 +222,7 @@ abstract class Dialect {
 	@Nullable LockRecord look(Connection connection, LockKey key) throws SQLException {
 		String sql = "SELECT owner, token, " + micros("acquired_at", this.now) + ", " + micros(this.now, "expires_at")
 				+ " FROM " + this.table + " WHERE lock_key = ? AND expires_at > " + this.now;
-		try (PreparedStatement statement = prepare(connection, sql, key.name());
+		try (PreparedStatement statement = Statements.prepare(connection, sql, key.name());
 				ResultSet rows = statement.executeQuery()) {
 			if (!rows.next()) {
 				return null;
@@ -237,8 +237,9 @@ abstract class Dialect {
 	 * @param names the names of the keys, {@value #CHUNK} at most
 	 */
 	Set<String> held(Connection connection, Collection<String> names) throws SQLException {
-		return new HashSet<>(strings(connection, "SELECT lock_key FROM " + this.table + " WHERE expires_at > "
-				+ this.now + " AND lock_key IN (" + marks(names.size()) + ")", names.toArray()));
+		return new HashSet<>(
+				Statements.strings(connection, "SELECT lock_key FROM " + this.table + " WHERE expires_at > " + this.now
+						+ " AND lock_key IN (" + Statements.marks(names.size()) + ")", names.toArray()));
 	}
 
 	/**
@@ -246,11 +247,11 @@ abstract class Dialect {
 	 * nothing is locked where there is nothing to remove.
 	 */
 	void sweep(Connection connection) throws SQLException {
-		List<String> names = strings(connection,
+		List<String> names = Statements.strings(connection,
 				"SELECT lock_key FROM " + this.table + " WHERE expires_at < " + this.now + " LIMIT " + CHUNK);
 		if (!names.isEmpty()) {
-			update(connection, "DELETE FROM " + this.table + " WHERE expires_at < " + this.now + " AND lock_key IN ("
-					+ marks(names.size()) + ")", names.toArray());
+			Statements.update(connection, "DELETE FROM " + this.table + " WHERE expires_at < " + this.now
+					+ " AND lock_key IN (" + Statements.marks(names.size()) + ")", names.toArray());
 		}
 	}
 
@@ -274,43 +275,8 @@ abstract class Dialect {
 		return Math.min(duration.getSeconds(), 4_000_000_000L) * 1_000_000 + duration.getNano() / 1000;
 	}
 
-	static PreparedStatement prepare(Connection connection, String sql, Object... parameters) throws SQLException {
-		PreparedStatement statement = connection.prepareStatement(sql);
-		try {
-			for (int i = 0; i < parameters.length; i++) {
-				statement.setObject(i + 1, parameters[i]);
-			}
-			return statement;
-		}
-		catch (SQLException ex) {
-			statement.close();
-			throw ex;
-		}
-	}
-
-	static int update(Connection connection, String sql, Object... parameters) throws SQLException {
-		try (PreparedStatement statement = prepare(connection, sql, parameters)) {
-			return statement.executeUpdate();
-		}
-	}
-
-	static List<String> strings(Connection connection, String sql, Object... parameters) throws SQLException {
-		List<String> result = new ArrayList<>();
-		try (PreparedStatement statement = prepare(connection, sql, parameters);
-				ResultSet rows = statement.executeQuery()) {
-			while (rows.next()) {
-				result.add(rows.getString(1));
-			}
-		}
-		return result;
-	}
-
 	private static Duration duration(long micros) {
 		return Duration.of(Math.max(0, micros), ChronoUnit.MICROS);
-	}
-
-	static String marks(int count) {
-		return String.join(", ", Collections.nCopies(count, "?"));
 	}
 
 }

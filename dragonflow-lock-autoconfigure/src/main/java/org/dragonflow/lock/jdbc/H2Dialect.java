@@ -77,8 +77,8 @@ final class H2Dialect extends Dialect {
 
 	@Override
 	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
-		try (PreparedStatement statement = prepare(connection, this.acquire, attempt.key().name(), attempt.owner(),
-				toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
+		try (PreparedStatement statement = Statements.prepare(connection, this.acquire, attempt.key().name(),
+				attempt.owner(), toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
 			rows.next();
 			long token = rows.getLong(1);
 			if (!rows.wasNull()) {
@@ -99,7 +99,7 @@ final class H2Dialect extends Dialect {
 				connection.createArrayOf("VARCHAR", attempts.stream().map((attempt) -> attempt.key().name()).toArray()),
 				connection.createArrayOf("VARCHAR", attempts.stream().map(LockAttempt::owner).toArray()), connection
 					.createArrayOf("BIGINT", attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray()));
-		if (tokens.isEmpty() && strings(connection, "SELECT id FROM " + this.turn).isEmpty()) {
+		if (tokens.isEmpty() && Statements.strings(connection, "SELECT id FROM " + this.turn).isEmpty()) {
 			throw turnIsGone(attempts.get(0));
 		}
 		return tokens;
@@ -112,7 +112,7 @@ final class H2Dialect extends Dialect {
 
 	@Override
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
-		return released(connection, this.release.formatted(marks(holds.size())), holds,
+		return released(connection, this.release.formatted(Statements.marks(holds.size())), holds,
 				namesAndIdentities(holds).toArray());
 	}
 

@@ -94,20 +94,20 @@ final class MariaDbDialect extends Dialect {
 			parameters.addAll(row);
 		}
 		String rows = String.join(", ", Collections.nCopies(2 * attempts.size(), ROW));
-		return prepare(connection, this.insert + rows + this.orTakeOver, parameters.toArray());
+		return Statements.prepare(connection, this.insert + rows + this.orTakeOver, parameters.toArray());
 	}
 
 	@Override
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
-		return released(connection, this.release.formatted(marks(holds.size())), holds,
+		return released(connection, this.release.formatted(Statements.marks(holds.size())), holds,
 				namesAndIdentities(holds).toArray());
 	}
 
 	@Override
 	void catchUp(Connection connection) throws SQLException {
 		// SETVAL takes literals only, and never sets a sequence back.
-		for (String micros : strings(connection, "SELECT " + micros("'1970-01-01'", NOW))) {
-			strings(connection, "SELECT SETVAL(" + this.sequence + ", " + micros + ")");
+		for (String micros : Statements.strings(connection, "SELECT " + micros("'1970-01-01'", NOW))) {
+			Statements.strings(connection, "SELECT SETVAL(" + this.sequence + ", " + micros + ")");
 		}
 	}
 

@@ -85,7 +85,7 @@ final class PortableDialect extends Dialect {
 	}
 
 	private Seen read(Connection connection, String name) throws SQLException {
-		try (PreparedStatement statement = prepare(connection, this.read, name);
+		try (PreparedStatement statement = Statements.prepare(connection, this.read, name);
 				ResultSet rows = statement.executeQuery()) {
 			if (!rows.next()) {
 				throw new SQLException("The view that tells the time is empty");
@@ -98,15 +98,15 @@ final class PortableDialect extends Dialect {
 		String name = attempt.key().name();
 		long expiresAt = seen.now + toMicros(attempt.lease());
 		int written = (seen.owner != null)
-				? update(connection, this.take, attempt.owner(), token, seen.now, expiresAt, name, seen.owner,
-						seen.token, seen.expiresAt)
-				: update(connection, this.insert, name, attempt.owner(), token, seen.now, expiresAt);
+				? Statements.update(connection, this.take, attempt.owner(), token, seen.now, expiresAt, name,
+						seen.owner, seen.token, seen.expiresAt)
+				: Statements.update(connection, this.insert, name, attempt.owner(), token, seen.now, expiresAt);
 		return written > 0;
 	}
 
 	@Override
 	boolean release(Connection connection, Hold hold) throws SQLException {
-		return update(connection, this.release, hold.key().name(), hold.owner()) > 0;
+		return Statements.update(connection, this.release, hold.key().name(), hold.owner()) > 0;
 	}
 
 	@Override
@@ -115,7 +115,7 @@ final class PortableDialect extends Dialect {
 		do {
 			names = findOld(connection);
 			if (!names.isEmpty()) {
-				update(connection, this.removeOld + marks(names.size()) + ")", names.toArray());
+				Statements.update(connection, this.removeOld + Statements.marks(names.size()) + ")", names.toArray());
 			}
 		}
 		while (names.size() == CHUNK);
@@ -123,7 +123,7 @@ final class PortableDialect extends Dialect {
 
 	private List<String> findOld(Connection connection) throws SQLException {
 		List<String> names = new ArrayList<>();
-		try (PreparedStatement statement = prepare(connection, this.findOld)) {
+		try (PreparedStatement statement = Statements.prepare(connection, this.findOld)) {
 			// There is no common way to say it in SQL.
 			statement.setMaxRows(CHUNK);
 			try (ResultSet rows = statement.executeQuery()) {

@@ -182,8 +182,8 @@ final class PostgresDialect extends Dialect {
 	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
 		String name = attempt.key().name();
 		if (!hadToWait) {
-			try (PreparedStatement statement = prepare(connection, this.take, name, name, attempt.owner(), name,
-					attempt.owner(), toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
+			try (PreparedStatement statement = Statements.prepare(connection, this.take, name, name, attempt.owner(),
+					name, attempt.owner(), toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
 				if (rows.next()) {
 					return Answer.granted(rows.getLong(1));
 				}
@@ -194,14 +194,14 @@ final class PostgresDialect extends Dialect {
 		}
 		// A failed attempt still locks the row, so look first. But where the flag is not
 		// set, nobody would tell us of the release: go on and set it.
-		try (PreparedStatement statement = prepare(connection, this.peek, name, attempt.owner());
+		try (PreparedStatement statement = Statements.prepare(connection, this.peek, name, attempt.owner());
 				ResultSet rows = statement.executeQuery()) {
 			if (rows.next()) {
 				return Answer.heldFor(rows.getLong(1));
 			}
 		}
 		boolean waits = !attempt.waitUntil().hasPassed();
-		try (PreparedStatement statement = prepare(connection, this.acquire, name, attempt.owner(),
+		try (PreparedStatement statement = Statements.prepare(connection, this.acquire, name, attempt.owner(),
 				toMicros(attempt.lease()), waits, hadToWait); ResultSet rows = statement.executeQuery()) {
 			if (!rows.next()) {
 				return Answer.HELD;
@@ -223,8 +223,8 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	boolean release(Connection connection, Hold hold) throws SQLException {
-		try (PreparedStatement statement = prepare(connection, this.release, hold.key().name(), hold.owner());
-				ResultSet rows = statement.executeQuery()) {
+		try (PreparedStatement statement = Statements.prepare(connection, this.release, hold.key().name(),
+				hold.owner()); ResultSet rows = statement.executeQuery()) {
 			return rows.next() && rows.getBoolean(1);
 		}
 	}
@@ -242,8 +242,8 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		try (PreparedStatement statement = prepare(connection, this.renew, toMicros(lease), names(connection, holds),
-				owners(connection, holds)); ResultSet rows = statement.executeQuery()) {
+		try (PreparedStatement statement = Statements.prepare(connection, this.renew, toMicros(lease),
+				names(connection, holds), owners(connection, holds)); ResultSet rows = statement.executeQuery()) {
 			return Renewed.read(holds, rows);
 		}
 	}
@@ -258,7 +258,7 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	void catchUp(Connection connection) throws SQLException {
-		strings(connection, this.catchUp);
+		Statements.strings(connection, this.catchUp);
 	}
 
 	@Override

@@ -51,7 +51,7 @@ class InterleavingTests {
 				new Grant(1, Deadline.NEVER), Deadline.NEVER, new Unheard());
 	}
 
-	private static final class Unheard implements EngineHold.Listener {
+	private static final class Unheard implements HoldListener {
 
 		@Override
 		public void lost(EngineHold hold, String reason) {
