@@ -5,15 +5,13 @@ import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
-import org.dragonflow.lock.spi.Grant;
-import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;

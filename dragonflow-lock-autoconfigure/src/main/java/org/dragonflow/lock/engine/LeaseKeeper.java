@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;

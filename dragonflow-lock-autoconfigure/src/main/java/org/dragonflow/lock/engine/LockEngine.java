@@ -7,8 +7,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 import org.dragonflow.lock.DistributedLock;
-import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.engine.HoldsHandle.ClosedByItsThread;

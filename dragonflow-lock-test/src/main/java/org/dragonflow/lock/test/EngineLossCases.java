@@ -3,8 +3,8 @@ package org.dragonflow.lock.test;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.spi.Deadline;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.LockDriver;

@@ -11,9 +11,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;

@@ -6,8 +6,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;

@@ -1,6 +1,5 @@
 package org.dragonflow.lock.redis;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;

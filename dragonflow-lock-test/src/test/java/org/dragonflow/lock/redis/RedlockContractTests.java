@@ -1,7 +1,6 @@
 package org.dragonflow.lock.redis;
 
 import java.time.Duration;
-
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
-import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockKey;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
