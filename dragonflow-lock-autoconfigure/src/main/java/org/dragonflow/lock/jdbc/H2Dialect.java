@@ -41,7 +41,7 @@ final class H2Dialect extends Dialect {
 					CASE WHEN taken.token IS NULL THEN (SELECT COUNT(*) FROM %3$s) END,
 					CASE WHEN taken.token IS NULL THEN
 						(SELECT %4$s FROM %1$s WHERE lock_key = ?1 AND owner <> ?2) END
-				FROM (VALUES (0)) AS one LEFT JOIN FINAL TABLE (
+				FROM SYSTEM_RANGE(1, 1) AS one LEFT JOIN FINAL TABLE (
 					MERGE INTO %1$s held
 					USING (SELECT CAST(?1 AS VARCHAR) AS lock_key, CAST(?2 AS VARCHAR) AS owner,
 						CURRENT_TIMESTAMP AS now, DATEADD(MICROSECOND, CAST(?3 AS BIGINT), CURRENT_TIMESTAMP) AS later

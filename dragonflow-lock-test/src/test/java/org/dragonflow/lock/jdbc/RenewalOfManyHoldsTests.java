@@ -56,16 +56,15 @@ class RenewalOfManyHoldsTests {
 				shortestRemaining(holds, LEASE.dividedBy(2));
 				dataSource.sent();
 				Duration shortest = shortestRemaining(holds, LEASE.multipliedBy(2));
-				long sent = dataSource.sent().stream().filter((sql) -> sql.startsWith("UPDATE")).count();
+				long sent = dataSource.sent().stream().filter((sql) -> sql.contains("SET expires_at")).count();
 				System.out.printf("%s: %d holds with a lease of %s had %d ms left at least; %d statements in %s%n",
 						database.platform(), HOLDS, LEASE, shortest.toMillis(), sent, LEASE.multipliedBy(2));
 				assertThat(holds).as("All are held").allMatch(LockHandle::isHeld);
 				assertThat(shortest).as("What was left of a lease when it was renewed")
 					.isGreaterThan(LEASE.dividedBy(4));
-				// Six renewals fall into two leases, or one more.
-				assertThat(sent).as("Statements for the renewals")
-					.isBetween(3L * statements, 7L * statements)
-					.satisfies((count) -> assertThat(count % statements).as("Whole renewals").isZero());
+				// Six renewals fall into two leases, or one more. The first and the last
+				// may be cut off.
+				assertThat(sent).as("Statements for the renewals").isBetween(3L * statements, 7L * statements);
 				busy.set(false);
 				holds.forEach(LockHandle::close);
 			}
