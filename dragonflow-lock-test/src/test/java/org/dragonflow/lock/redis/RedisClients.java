@@ -19,6 +19,12 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 final class RedisClients implements AutoCloseable {
 
+	/**
+	 * For a JVM that has just started, whose first connection takes its time on a busy
+	 * machine.
+	 */
+	static final String PATIENT_TIMEOUT = "10s";
+
 	static final String PREFIX = RedisLockSettings.defaults().keyPrefix();
 
 	private final Deque<AutoCloseable> opened = new ConcurrentLinkedDeque<>();

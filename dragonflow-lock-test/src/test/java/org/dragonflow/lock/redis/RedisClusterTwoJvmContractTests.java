@@ -15,8 +15,8 @@ class RedisClusterTwoJvmContractTests extends TwoJvmContract {
 
 	@Override
 	protected Map<String, String> properties() {
-		return Map.of("dragonflow.lock.driver", "redis", "spring.data.redis.cluster.nodes",
-				String.join(",", CLUSTER.nodes()));
+		return Map.of("dragonflow.lock.driver", "redis", "dragonflow.lock.redis.timeout", RedisClients.PATIENT_TIMEOUT,
+				"spring.data.redis.cluster.nodes", String.join(",", CLUSTER.nodes()));
 	}
 
 	@AfterAll

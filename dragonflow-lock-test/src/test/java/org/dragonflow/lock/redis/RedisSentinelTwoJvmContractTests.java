@@ -15,8 +15,9 @@ class RedisSentinelTwoJvmContractTests extends TwoJvmContract {
 
 	@Override
 	protected Map<String, String> properties() {
-		return Map.of("dragonflow.lock.driver", "redis", "spring.data.redis.sentinel.master", RedisSentinels.MASTER,
-				"spring.data.redis.sentinel.nodes", String.join(",", SENTINELS.nodes()));
+		return Map.of("dragonflow.lock.driver", "redis", "dragonflow.lock.redis.timeout", RedisClients.PATIENT_TIMEOUT,
+				"spring.data.redis.sentinel.master", RedisSentinels.MASTER, "spring.data.redis.sentinel.nodes",
+				String.join(",", SENTINELS.nodes()));
 	}
 
 	@AfterAll

@@ -12,8 +12,9 @@ class RedisTwoJvmContractTests extends TwoJvmContract {
 
 	@Override
 	protected Map<String, String> properties() {
-		return Map.of("dragonflow.lock.driver", "redis", "spring.data.redis.host", "127.0.0.1",
-				"spring.data.redis.port", String.valueOf(RedisServer.shared().port()));
+		return Map.of("dragonflow.lock.driver", "redis", "dragonflow.lock.redis.timeout", RedisClients.PATIENT_TIMEOUT,
+				"spring.data.redis.host", "127.0.0.1", "spring.data.redis.port",
+				String.valueOf(RedisServer.shared().port()));
 	}
 
 }

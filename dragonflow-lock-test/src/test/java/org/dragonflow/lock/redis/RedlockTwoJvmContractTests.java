@@ -18,7 +18,8 @@ class RedlockTwoJvmContractTests extends TwoJvmContract {
 
 	@Override
 	protected Map<String, String> properties() {
-		return Map.of("dragonflow.lock.driver", "redis", "dragonflow.lock.redis.nodes",
+		return Map.of("dragonflow.lock.driver", "redis", "dragonflow.lock.redis.timeout", RedisClients.PATIENT_TIMEOUT,
+				"dragonflow.lock.redis.nodes",
 				SERVERS.stream().map((server) -> "127.0.0.1:" + server.port()).collect(Collectors.joining(",")));
 	}
 
