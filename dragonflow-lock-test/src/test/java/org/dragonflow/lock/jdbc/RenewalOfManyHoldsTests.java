@@ -27,12 +27,12 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 /**
  * One instance that holds very many locks keeps them all, and in time.
  */
-@Timeout(180)
+@Timeout(240)
 class RenewalOfManyHoldsTests {
 
 	private static final int HOLDS = 10_000;
 
-	private static final Duration LEASE = Duration.ofSeconds(4);
+	private static final Duration LEASE = Duration.ofSeconds(12);
 
 	private static final int ACQUIRERS = 4;
 
@@ -53,18 +53,18 @@ class RenewalOfManyHoldsTests {
 				keepBusy(busy);
 				// The holds were taken one after the other; from the first common
 				// renewal on, they are renewed together.
-				shortestRemaining(holds, LEASE.dividedBy(2));
+				shortestRemaining(holds, LEASE.dividedBy(3));
 				dataSource.sent();
-				Duration shortest = shortestRemaining(holds, LEASE.multipliedBy(2));
+				Duration shortest = shortestRemaining(holds, LEASE);
 				long sent = dataSource.sent().stream().filter((sql) -> sql.contains("SET expires_at")).count();
 				System.out.printf("%s: %d holds with a lease of %s had %d ms left at least; %d statements in %s%n",
-						database.platform(), HOLDS, LEASE, shortest.toMillis(), sent, LEASE.multipliedBy(2));
+						database.platform(), HOLDS, LEASE, shortest.toMillis(), sent, LEASE);
 				assertThat(holds).as("All are held").allMatch(LockHandle::isHeld);
 				assertThat(shortest).as("What was left of a lease when it was renewed")
-					.isGreaterThan(LEASE.dividedBy(4));
-				// Six renewals fall into two leases, or one more. The first and the last
+					.isGreaterThan(LEASE.dividedBy(10));
+				// Three renewals fall into a lease, or one more. The first and the last
 				// may be cut off.
-				assertThat(sent).as("Statements for the renewals").isBetween(3L * statements, 7L * statements);
+				assertThat(sent).as("Statements for the renewals").isBetween((long) statements, 4L * statements);
 				busy.set(false);
 				holds.forEach(LockHandle::close);
 			}
