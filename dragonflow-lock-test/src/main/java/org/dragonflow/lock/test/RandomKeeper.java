@@ -53,7 +53,8 @@ final class RandomKeeper {
 	}
 
 	/**
-	 * Has the next hold last until it is lost, and waits until there is one.
+	 * Has the next hold last until it is lost, and waits until there is one that has been
+	 * renewed.
 	 */
 	void keepNext(Duration patience) throws Exception {
 		CompletableFuture<Boolean> kept = new CompletableFuture<>();
@@ -83,9 +84,7 @@ final class RandomKeeper {
 		try {
 			CompletableFuture<Boolean> kept = this.wanted;
 			if (kept != null) {
-				this.wanted = null;
-				kept.complete(true);
-				useWhile(hold, () -> true, goOn);
+				keep(hold, handle, kept, goOn);
 			}
 			else if (round % 3 == 0) {
 				breakAndWaitForTheLoss(hold);
@@ -101,6 +100,25 @@ final class RandomKeeper {
 		finally {
 			hold.end(handle::close);
 		}
+	}
+
+	/**
+	 * Holds until the hold is lost. Says so only when it has been renewed once: the
+	 * deadline that a renewal gave is then relied on over the pause.
+	 */
+	private void keep(WatchedHold hold, LockHandle handle, CompletableFuture<Boolean> kept, BooleanSupplier goOn)
+			throws InterruptedException {
+		long renewed = deadlineOf(handle) + this.ids.lease().dividedBy(10).toNanos();
+		useWhile(hold, () -> deadlineOf(handle) - renewed < 0, goOn);
+		if (hold.use()) {
+			this.wanted = null;
+			kept.complete(true);
+			useWhile(hold, () -> true, goOn);
+		}
+	}
+
+	private static long deadlineOf(LockHandle handle) {
+		return System.nanoTime() + handle.remaining().toNanos();
 	}
 
 	private void breakAndWaitForTheLoss(WatchedHold hold) throws InterruptedException {

@@ -66,7 +66,7 @@ enum TwoJvmMutant {
 			public Renewal renew(Collection<Hold> holds, Duration lease) {
 				Renewal renewal = super.renew(holds, lease);
 				try {
-					TimeUnit.MILLISECONDS.sleep(300);
+					TimeUnit.MILLISECONDS.sleep(500);
 				}
 				catch (InterruptedException ex) {
 					Thread.currentThread().interrupt();
