@@ -92,10 +92,11 @@ class DriverAgainstContractTests {
 	@Test
 	void aShutdownComesToItsEnd() throws InterruptedException {
 		this.engine.acquire(ABC);
+		this.fixture.takenByAnother("d");
 		CompletableFuture<Void> waiter = new CompletableFuture<>();
 		Thread thread = new Thread(() -> {
 			try {
-				this.engine.lock("b");
+				this.engine.lock("d");
 				waiter.complete(null);
 			}
 			catch (RuntimeException ex) {
@@ -103,7 +104,7 @@ class DriverAgainstContractTests {
 			}
 		});
 		thread.start();
-		await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+		await().until(() -> this.driver.attempts.size() == 1 && thread.getState() == Thread.State.TIMED_WAITING);
 		this.driver.releaseFaults.addAll(List.of(Fault.BUG, Fault.BUG));
 		this.driver.closeFails = true;
 		assertThatExceptionOfType(ArithmeticException.class).isThrownBy(this.engine::close);

@@ -88,10 +88,9 @@ class ManyHoldsTests {
 	 */
 	@Test
 	void idsWhoseTakingOutlastsTheLeaseAreHeldAllTheSame() throws InterruptedException {
-		this.driver.answersLateBy = Duration.ofMillis(300);
-		LockRequest request = LockRequest
-			.of(IntStream.range(0, 5 * ManyHolds.AT_ONCE).mapToObj((i) -> "net-" + i).toList())
-			.withLease(Duration.ofSeconds(1));
+		this.driver.answersLateBy = Duration.ofMillis(500);
+		LockRequest request = LockRequest.of(IntStream.range(0, 2500).mapToObj((i) -> "net-" + i).toList())
+			.withLease(Duration.ofSeconds(2));
 		try (LockHandle handle = this.engine.acquire(request)) {
 			assertThat(handle.isHeld()).as("held, also what came first").isTrue();
 		}
