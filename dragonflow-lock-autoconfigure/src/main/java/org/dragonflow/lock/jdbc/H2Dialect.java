@@ -35,7 +35,8 @@ final class H2Dialect extends Dialect {
 		// table that is there for nothing else. Without it, one could draw its token,
 		// pause, and insert its row after another had come and gone with a higher token.
 		// The one row that comes also tells who has the lock instead. It is no UNION,
-		// for H2 parses these anew each time, which takes ten times as long as the rest.
+		// for H2 parses these anew each time, which takes several times as long as the
+		// rest.
 		this.acquire = """
 				SELECT taken.token,
 					CASE WHEN taken.token IS NULL THEN (SELECT COUNT(*) FROM %3$s) END,

@@ -62,8 +62,8 @@ final class PostgresDialect extends Dialect {
 				+ " THEN set_config('synchronous_commit', 'on', true) END";
 		String free = "held.owner = excluded.owner OR held.expires_at <= excluded.acquired_at";
 		// The first attempt mostly finds the lock free, and is spared what only concerns
-		// waiting: that is half of the server's work. What another holds when the
-		// statement begins is left alone, for it would be locked for nothing.
+		// waiting: that is a quarter of the server's work for a cycle. What another holds
+		// when the statement begins is left alone, for it would be locked for nothing.
 		this.take = """
 				WITH turn AS MATERIALIZED (
 					SELECT %4$s, pg_advisory_xact_lock(hashtextextended(?, 0)) WHERE NOT EXISTS (SELECT FROM %1$s
