@@ -86,7 +86,7 @@ class PostgresWaitingTests {
 
 	@Test
 	void aReleaseDoesNotWaitForTheDisk() throws Exception {
-		int rounds = 20;
+		int rounds = 60;
 		int ahead = 0;
 		for (int i = 0; i < rounds; i++) {
 			LockAttempt attempt = attempt(this.held.key(), Duration.ZERO);
@@ -96,8 +96,10 @@ class PostgresWaitingTests {
 			ahead += (int) this.database
 				.number("SELECT CAST(pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn() AS INTEGER)");
 		}
+		// On a busy machine the server's writer may come first, but not always; a release
+		// that waits for the disk never comes first.
 		assertThat(ahead).as("How many of %s releases returned before they were on the disk", rounds)
-			.isGreaterThan(rounds / 2);
+			.isGreaterThan(rounds / 6);
 	}
 
 	@Test
