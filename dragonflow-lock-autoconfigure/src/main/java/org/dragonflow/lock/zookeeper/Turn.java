@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class Turn {
 
 	// Tokens stay below 2^53.
+	// Costs three small requests, and bounds what a watch costs that was lost on the way,
+	// such as in a crash of the server.
+	private static final long LONGEST_BLIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
 	private static final long TOKEN_LIMIT = 1L << 53;
 
 	private final Access access;
@@ -130,12 +134,12 @@ final class Turn {
 				return;
 			}
 			this.access.refuseWhenClosed();
-			long nanos = Math.min(this.attempt.waitUntil().remainingNanos(), session.timeout().toNanos());
+			long nanos = Math.min(this.attempt.waitUntil().remainingNanos(),
+					Math.min(session.timeout().toNanos(), LONGEST_BLIND_WAIT_NANOS));
 			signal.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
 		}
 		catch (TimeoutException ex) {
-			// The wait is over, or the session of the one before must have ended if it
-			// was dead when we began.
+			// The wait is over, or it is time to look without having been told.
 			this.access.unwatch(session, path);
 		}
 		catch (InterruptedException ex) {
