@@ -64,8 +64,6 @@ final class FaultyDriver implements LockDriver {
 
 	final List<Collection<Hold>> renewals = new CopyOnWriteArrayList<>();
 
-	final List<Hold> revocations = new CopyOnWriteArrayList<>();
-
 	/** Makes what a request for several is answered of what the store has granted. */
 	volatile UnaryOperator<@Nullable List<@Nullable Grant>> answersToMany = UnaryOperator.identity();
 
@@ -159,7 +157,6 @@ final class FaultyDriver implements LockDriver {
 
 	@Override
 	public boolean requestRevocation(Hold hold) {
-		this.revocations.add(hold);
 		before(new ConcurrentLinkedQueue<>());
 		return this.delegate.requestRevocation(hold);
 	}

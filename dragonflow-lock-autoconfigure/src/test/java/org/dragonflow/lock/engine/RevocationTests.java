@@ -1,15 +1,17 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,48 +83,45 @@ class RevocationTests {
 	}
 
 	/**
-	 * The holder lets go while it is asked for: either its grant goes back to the store,
-	 * or the next thread is told.
+	 * The hold that was asked for is let go before the mark is there, and the next one
+	 * has looked for it by then.
 	 */
 	@Test
-	void aRequestIsNotLostBetweenTwoHoldsOfOneGrant() throws Exception {
-		for (int round = 0; round < 1000; round++) {
-			LockHandle first = this.engine.acquire(LockRequest.of("net-1"));
-			CompletableFuture<LockHandle> second = new CompletableFuture<>();
-			Thread follower = new Thread(() -> {
-				try {
-					second.complete(this.engine.acquire(LockRequest.of("net-1")));
-				}
-				catch (Exception ex) {
-					second.completeExceptionally(ex);
-				}
-			});
-			follower.start();
-			while (follower.getState() != Thread.State.TIMED_WAITING) {
-				Thread.onSpinWait();
+	void aRequestIsNotLostBetweenTwoHoldsOfOneGrant() {
+		List<EngineHold> told = new ArrayList<>();
+		EngineHold.Listener listener = new EngineHold.Listener() {
+
+			@Override
+			public void lost(EngineHold hold, String reason) {
+				throw new AssertionError(reason);
 			}
-			CyclicBarrier barrier = new CyclicBarrier(2);
-			CompletableFuture<Boolean> asked = CompletableFuture.supplyAsync(() -> {
-				try {
-					barrier.await();
-				}
-				catch (Exception ex) {
-					throw new AssertionError(ex);
-				}
-				return this.engine.requestRevocation("net-1");
-			});
-			barrier.await();
-			first.close();
-			LockHandle next = second.get(20, TimeUnit.SECONDS);
-			boolean holderFound = asked.get(20, TimeUnit.SECONDS) && this.fixture.driver.revocations.isEmpty();
-			this.fixture.driver.revocations.clear();
-			if (holderFound && next.fencingToken() == first.fencingToken() + 1) {
-				CompletableFuture<Void> told = new CompletableFuture<>();
-				next.onRevocation(() -> told.complete(null));
-				assertThat(told).as("the next holder is told").succeedsWithin(Duration.ofSeconds(20));
+
+			@Override
+			public void revoked(EngineHold hold) {
+				told.add(hold);
 			}
-			next.close();
+
+		};
+		EngineThreads threads = new EngineThreads();
+		LeaseKeeper keeper = new LeaseKeeper(new Store(this.fixture.driver, new Releaser(this.fixture.driver, threads)),
+				threads);
+		LocalQueues queues = new LocalQueues();
+		EngineHold first = new EngineHold(new Hold(EngineFixture.key("net-1"), "me"),
+				queues.enter("net-1", LEASE, null), new Grant(1, Deadline.in(LEASE)), Deadline.NEVER, listener);
+		keeper.keep(first);
+		assertThat(first.beginRelease()).as("let go").isTrue();
+		EngineHold next = first.successor(queues.enter("net-1", LEASE, null), Deadline.NEVER);
+		if (next == null) {
+			throw new AssertionError("The grant was to be handed over");
 		}
+		keeper.keep(next);
+		next.tellOfRevocation();
+		assertThat(told).as("who is told before the request").isEmpty();
+		keeper.revoke(first);
+		assertThat(told).as("who is told").containsExactly(next);
+		keeper.revoke(next);
+		assertThat(told).as("who is told, once").containsExactly(next);
+		threads.close();
 	}
 
 	@Test
