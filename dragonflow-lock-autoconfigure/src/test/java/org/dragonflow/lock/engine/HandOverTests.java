@@ -169,7 +169,7 @@ class HandOverTests {
 
 	@Test
 	void aHandedOverHoldIsRenewedAndItsLossIsTold() throws Exception {
-		EngineFixture fixture = fixture(Duration.ofSeconds(2), HandOver.DEFAULT);
+		EngineFixture fixture = fixture(Duration.ofSeconds(2), new HandOver(10, Duration.ofMinutes(1)));
 		fixture.engine.lock("net-1");
 		CompletableFuture<LockHandle> handedOver = new CompletableFuture<>();
 		Thread thread = start(() -> {
