@@ -1,5 +1,7 @@
 package org.dragonflow.lock.zookeeper;
 
+import java.time.Duration;
+
 import org.apache.curator.framework.CuratorFramework;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -22,6 +24,12 @@ class ZooKeeperEnsembleContractTests extends LockDriverContract {
 	@Override
 	protected LockDriver newDriver() {
 		return TestClients.driver(ensemble.connectString(), TestClients.LONG_SESSION);
+	}
+
+	// A client hears from a server in time if it is not stopped for a third of the lease.
+	@Override
+	protected Duration shortLease() {
+		return Duration.ofSeconds(3);
 	}
 
 	@Override
