@@ -89,7 +89,7 @@ class RevocationTests {
 	@Test
 	void aRequestIsNotLostBetweenTwoHoldsOfOneGrant() {
 		List<EngineHold> told = new ArrayList<>();
-		EngineHold.Listener listener = new EngineHold.Listener() {
+		HoldListener listener = new HoldListener() {
 
 			@Override
 			public void lost(EngineHold hold, String reason) {
