@@ -73,10 +73,8 @@ final class RedlockAttempts {
 			Grant grant = null;
 			if (tokens.get(i) != 0) {
 				long token = tokens.get(i);
-				// One that was late with its first answer counts too. One that has let
-				// others
-				// in since and lets us in only now may have drawn another token, and does
-				// not.
+				// One that was late with its first answer counts too. One that has lost
+				// the attempt meanwhile, because somebody broke it, does not.
 				boolean valid = confirmed.agrees(hasToken(next++, token));
 				Deadline validUntil = Deadline.ofLease(sent, attempts.get(i).lease());
 				grant = (valid && !validUntil.hasPassed()) ? new Grant(token, validUntil) : null;

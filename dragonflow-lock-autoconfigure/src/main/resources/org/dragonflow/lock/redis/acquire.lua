@@ -51,16 +51,12 @@ local function acquire(lock, queue, waiters, mark, owner, lease, settled)
 		end
 		return tonumber(record[2]), tonumber(lease), 1
 	end
-	if not record[1] then
+	-- What is settled was taken before. Where it is gone, somebody has broken it, and it must not come back.
+	if not record[1] and settled == 0 then
 		local token = serve(lock, queue, waiters, mark, owner)
 		if token == nil then
-			local last = settled ~= 0 and tonumber(redis.call('GET', mark)) or 0
 			token = mint(mark)
 			grant(lock, owner, lease, token)
-			if settled > last then
-				-- Late, but above all that this server has seen.
-				token = settle(lock, mark, settled)
-			end
 		end
 		if token then
 			return tonumber(token), tonumber(lease), 1
