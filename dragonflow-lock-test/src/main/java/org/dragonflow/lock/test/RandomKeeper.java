@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 import org.dragonflow.lock.DistributedLock;
@@ -39,6 +40,8 @@ final class RandomKeeper {
 
 	private final Collection<String> violations;
 
+	private final AtomicInteger staleReleases = new AtomicInteger();
+
 	private volatile @Nullable CompletableFuture<Boolean> wanted;
 
 	RandomKeeper(DistributedLock lock, LockDriver driver, LockKey key, RandomIds ids, Random random,
@@ -60,6 +63,13 @@ final class RandomKeeper {
 		CompletableFuture<Boolean> kept = new CompletableFuture<>();
 		this.wanted = kept;
 		kept.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+	}
+
+	/**
+	 * How many times a hold was released while a successor had the lock already.
+	 */
+	int staleReleases() {
+		return this.staleReleases.get();
 	}
 
 	void run(BooleanSupplier goOn) throws InterruptedException {
@@ -86,15 +96,16 @@ final class RandomKeeper {
 			if (kept != null) {
 				keep(hold, handle, kept, goOn);
 			}
-			else if (round % 3 == 0) {
-				breakAndWaitForTheLoss(hold);
-			}
-			else if (round % 3 == 1) {
-				breakAndReleaseWhatASuccessorHas(hold, token);
-			}
 			else {
-				Deadline end = Deadline.in(Duration.ofMillis(100 + this.random.nextInt(200)));
+				// Each for a while, so that a stale release has a successor to hit.
+				Deadline end = Deadline.in(Duration.ofMillis(100 + this.random.nextInt(100)));
 				useWhile(hold, () -> !end.hasPassed(), goOn);
+				switch (round % 3) {
+					case 0 -> breakAndWaitForTheLoss(hold);
+					case 1 -> breakAndReleaseWhatASuccessorHas(hold, token);
+					default -> {
+					}
+				}
 			}
 		}
 		finally {
@@ -145,11 +156,20 @@ final class RandomKeeper {
 	private void breakAndReleaseWhatASuccessorHas(WatchedHold hold, long token) throws InterruptedException {
 		if (hold.breakRecord(this.driver, this.key)) {
 			Deadline patience = Deadline.in(PATIENCE_WITH_SUCCESSORS);
-			int index = this.ids.indexOf(this.ids.kept());
-			while (hold.use() && this.ids.register().highest(index) <= token && !patience.hasPassed()) {
+			boolean succeeded = false;
+			while (hold.use() && !succeeded && !patience.hasPassed()) {
 				TimeUnit.MILLISECONDS.sleep(1);
+				succeeded = hasSuccessor(token);
+			}
+			if (succeeded && hold.use()) {
+				this.staleReleases.incrementAndGet();
 			}
 		}
+	}
+
+	private boolean hasSuccessor(long token) {
+		return this.ids.register().highest(this.ids.indexOf(this.ids.kept())) > token
+				&& this.driver.look(this.key) != null;
 	}
 
 	private void useWhile(WatchedHold hold, BooleanSupplier condition, BooleanSupplier goOn)

@@ -71,7 +71,10 @@ final class RandomLocking {
 		String[] parts = command.split(" ", 2);
 		switch (parts[0]) {
 			case "start" -> start(parts[1]);
-			case "keep" -> keep();
+			case "keep" -> keeper().keepNext(PATIENCE);
+			case "staleReleases" -> {
+				return String.valueOf(keeper().staleReleases());
+			}
 			case "grants" -> {
 				return String.valueOf(this.history.size());
 			}
@@ -122,12 +125,12 @@ final class RandomLocking {
 		thread.start();
 	}
 
-	private void keep() throws Exception {
+	private RandomKeeper keeper() {
 		RandomKeeper keeper = this.keeper;
 		if (keeper == null) {
 			throw new IllegalStateException("Nothing has been started");
 		}
-		keeper.keepNext(PATIENCE);
+		return keeper;
 	}
 
 	private String stop() throws InterruptedException {

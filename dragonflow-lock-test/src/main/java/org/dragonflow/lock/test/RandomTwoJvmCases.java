@@ -29,6 +29,9 @@ abstract class RandomTwoJvmCases extends TwoJvmBase {
 
 	private static final int ENOUGH_HOLDS = 100;
 
+	// The successor may be gone again when one arrives.
+	private static final int ENOUGH_STALE_RELEASES = 2;
+
 	private static final int CLOCK_ROUNDS = 20;
 
 	@Test
@@ -36,20 +39,48 @@ abstract class RandomTwoJvmCases extends TwoJvmBase {
 		long chosen = Long.getLong(SEED_PROPERTY, System.nanoTime());
 		String seed = "-D" + SEED_PROPERTY + "=" + chosen;
 		System.out.println(getClass().getSimpleName() + ": random locking with " + seed);
+		try {
+			lockAtRandom(directory, new Random(chosen), seed);
+		}
+		catch (Exception | AssertionError ex) {
+			// Whatever it is, it is to be had again.
+			throw new AssertionError("Random locking failed, with " + seed + ": " + ex.getMessage(), ex);
+		}
+	}
+
+	private void lockAtRandom(Path directory, Random random, String seed) throws Exception {
 		checkThatAllHaveTheSameClock();
-		Random random = new Random(chosen);
 		RandomIds ids = new RandomIds(objectId(), LEASE, directory.resolve("register"));
 		call(one(), "random", "start " + random.nextLong() + " " + ids.format());
 		call(two(), "random", "start " + random.nextLong() + " " + ids.format());
-		awaitHolds(ENOUGH_HOLDS / 5, seed);
-		pauseEachForAMoment(random);
-		pauseOneForLongerThanItsLease(random, seed);
-		awaitHolds(ENOUGH_HOLDS / 2, seed);
+		try {
+			disturb(random, seed);
+		}
+		catch (Exception | AssertionError ex) {
+			// The history tells why, rather than what was waited for in vain.
+			try {
+				stop(seed).check(seed);
+			}
+			catch (AssertionError found) {
+				found.addSuppressed(ex);
+				throw found;
+			}
+			throw ex;
+		}
 		HoldHistory history = stop(seed);
 		System.out.println(getClass().getSimpleName() + ": " + history);
 		history.check(seed);
 		checkThatNothingIsLeft(ids, seed);
 		history.checkThatItSaysSomething(ENOUGH_HOLDS, seed);
+	}
+
+	private void disturb(Random random, String seed) throws Exception {
+		awaitHolds(ENOUGH_HOLDS / 5, seed);
+		pauseEachForAMoment(random);
+		pauseOneForLongerThanItsLease(random);
+		awaitHolds(ENOUGH_HOLDS / 2, seed);
+		await("Stale releases, with a successor to hit; " + seed).atMost(patience())
+			.until(() -> staleReleases(one()) + staleReleases(two()) >= ENOUGH_STALE_RELEASES);
 	}
 
 	/**
@@ -81,13 +112,17 @@ abstract class RandomTwoJvmCases extends TwoJvmBase {
 		return Integer.parseInt(call(worker, "random", "grants"));
 	}
 
+	private int staleReleases(WorkerJvm worker) {
+		return Integer.parseInt(call(worker, "random", "staleReleases"));
+	}
+
 	private void pauseEachForAMoment(Random random) throws Exception {
 		for (WorkerJvm worker : List.of(one(), two())) {
 			pause(worker, Duration.ofMillis(50 + random.nextInt(250)));
 		}
 	}
 
-	private void pauseOneForLongerThanItsLease(Random random, String seed) throws Exception {
+	private void pauseOneForLongerThanItsLease(Random random) throws Exception {
 		boolean first = random.nextBoolean();
 		WorkerJvm paused = first ? one() : two();
 		// So that at least one hold is lost, with somebody waiting for it.

@@ -138,11 +138,12 @@ enum TwoJvmMutant {
 				return new Hold(shared(hold.key()), hold.owner());
 			}
 
-			// The ids end in a digit, and those of the same two share a lock.
+			// The ids end in a digit: 1 and 2 share a lock, and so do 3 and 4. The last
+			// one is the keepers', and stays alone.
 			private LockKey shared(LockKey key) {
 				String id = key.objectId();
 				char last = id.charAt(id.length() - 1);
-				return new LockKey(key.namespace(), id.substring(0, id.length() - 1) + last / 2);
+				return new LockKey(key.namespace(), id.substring(0, id.length() - 1) + (last + 1) / 2);
 			}
 		};
 	}
