@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
+import org.dragonflow.lock.test.servers.Database;
 import org.dragonflow.lock.test.servers.H2Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,8 +63,11 @@ class TwoJvmMutantTests {
 	 */
 	static class MutantContract extends DatabaseTwoJvmContract {
 
+		// One for all: H2 keeps in memory what it caches of each.
+		private static final Database DATABASE = H2Server.shared().newDatabase();
+
 		MutantContract() {
-			super(H2Server.shared());
+			super(DATABASE);
 		}
 
 		@Override
