@@ -50,7 +50,9 @@ final class LocalQueues {
 	 * Leaving twice does nothing.
 	 */
 	void leave(Place place) {
-		this.lines.computeIfPresent(place.objectId, (id, line) -> line.remove(place) ? line : null);
+		Turn turn = new Turn();
+		this.lines.computeIfPresent(place.objectId, (id, line) -> line.remove(place, turn) ? line : null);
+		turn.begin();
 	}
 
 	/**
@@ -58,8 +60,10 @@ final class LocalQueues {
 	 * @return that hold
 	 */
 	@Nullable EngineHold giveUp(Place place) {
+		Turn turn = new Turn();
 		this.lines.computeIfPresent(place.objectId,
-				(id, line) -> (place.hold != null || line.remove(place)) ? line : null);
+				(id, line) -> (place.hold != null || line.remove(place, turn)) ? line : null);
+		turn.begin();
 		return place.hold;
 	}
 
@@ -70,12 +74,12 @@ final class LocalQueues {
 	 * @return whether the head has changed
 	 */
 	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor) {
-		boolean[] done = new boolean[1];
+		Turn turn = new Turn();
 		this.lines.computeIfPresent(place.objectId, (id, line) -> {
-			done[0] = line.handOver(place, successor);
+			line.handOver(place, successor, turn);
 			return line;
 		});
-		return done[0];
+		return turn.begin();
 	}
 
 	/**
@@ -120,7 +124,9 @@ final class LocalQueues {
 	void dissolve() {
 		for (String objectId : this.lines.keySet()) {
 			this.lines.computeIfPresent(objectId, (id, line) -> {
-				while (line.remove(line.head)) {
+				Turn turn = new Turn();
+				while (line.remove(line.head, turn)) {
+					turn.begin();
 				}
 				return null;
 			});
@@ -155,7 +161,7 @@ final class LocalQueues {
 		/**
 		 * Returns whether somebody is left.
 		 */
-		boolean remove(Place place) {
+		boolean remove(Place place, Turn turn) {
 			if (place != this.head) {
 				if (this.followers != null) {
 					this.followers.remove(place);
@@ -167,24 +173,43 @@ final class LocalQueues {
 			}
 			this.head = this.followers.iterator().next();
 			this.followers.remove(this.head);
-			this.head.arrive();
+			turn.place = this.head;
 			return true;
 		}
 
-		boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor) {
+		void handOver(Place place, Function<Place, @Nullable EngineHold> successor, Turn turn) {
 			if (place != this.head || this.followers == null || this.followers.isEmpty()) {
-				return false;
+				return;
 			}
 			Place next = this.followers.iterator().next();
 			EngineHold hold = successor.apply(next);
 			if (hold == null) {
-				return false;
+				return;
 			}
 			this.followers.remove(next);
 			this.head = next;
 			next.hold = hold;
-			next.arrive();
-			return true;
+			turn.place = next;
+		}
+
+	}
+
+	/**
+	 * Whose turn has come of an operation on a line. Woken after it, not in it: the woken
+	 * thread would run into the map's lock on the id at once.
+	 */
+	private static final class Turn {
+
+		private @Nullable Place place;
+
+		/**
+		 * Returns whether there is somebody.
+		 */
+		boolean begin() {
+			if (this.place != null) {
+				this.place.arrive();
+			}
+			return this.place != null;
 		}
 
 	}
