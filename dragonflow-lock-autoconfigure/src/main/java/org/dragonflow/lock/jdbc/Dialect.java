@@ -165,7 +165,7 @@ abstract class Dialect {
 
 	/**
 	 * How many holds one {@link #renew} takes at most. Each costs two parameters here,
-	 * and databases have a limit for these.
+	 * and some databases have a limit of about two thousand for these.
 	 */
 	int renewedAtOnce() {
 		return CHUNK;
@@ -176,31 +176,41 @@ abstract class Dialect {
 	 * one statement only where some are lost or revoked.
 	 */
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		String ours = " WHERE lock_key IN (" + Statements.marks(holds.size()) + ") AND " + identity() + " IN ("
-				+ Statements.marks(holds.size()) + ") AND expires_at > " + this.now;
-		List<Object> names = namesAndIdentities(holds);
-		List<Object> parameters = new ArrayList<>(names);
-		parameters.add(0, toMicros(lease));
-		String sql = "UPDATE " + this.table + " SET expires_at = " + nowPlusMicros() + ours;
-		if (Statements.update(connection, sql + " AND revoked = 0", parameters.toArray()) == holds.size()) {
+		if (extend(connection, holds, lease, false) == holds.size()) {
 			return new Renewed(new HashSet<>(holds), Set.of());
 		}
-		Renewed found = find(connection, holds, ours, names);
+		Renewed found = find(connection, holds);
 		if (!found.revoked().isEmpty()) {
-			Statements.update(connection, sql + " AND revoked = 1", parameters.toArray());
-			found = find(connection, holds, ours, names);
+			extend(connection, holds, lease, true);
+			found = find(connection, holds);
 		}
+		// A hold that is there now was there before too, so it has been renewed.
 		return found;
 	}
 
-	// A hold that is there now was there before too, so it has been renewed.
-	private Renewed find(Connection connection, Collection<Hold> holds, String ours, List<Object> names)
-			throws SQLException {
-		String sql = "SELECT " + identity() + ", revoked FROM " + this.table + ours;
-		try (PreparedStatement statement = Statements.prepare(connection, sql, names.toArray());
-				ResultSet rows = statement.executeQuery()) {
-			return Renewed.read(holds, rows);
-		}
+	/**
+	 * Extends those of some holds that are there and unexpired.
+	 * @param revoked only those whose release is asked for, or only the others
+	 * @return how many
+	 */
+	int extend(Connection connection, Collection<Hold> holds, Duration lease, boolean revoked) throws SQLException {
+		List<Object> parameters = namesAndIdentities(holds);
+		parameters.add(0, toMicros(lease));
+		return Statements.update(connection, "UPDATE " + this.table + " SET expires_at = " + nowPlusMicros()
+				+ oneOf(holds) + " AND revoked = " + (revoked ? 1 : 0), parameters.toArray());
+	}
+
+	/**
+	 * Finds those of some holds that are there and unexpired.
+	 */
+	Renewed find(Connection connection, Collection<Hold> holds) throws SQLException {
+		return Renewed.read(holds, connection, "SELECT " + identity() + ", revoked FROM " + this.table + oneOf(holds),
+				namesAndIdentities(holds).toArray());
+	}
+
+	private String oneOf(Collection<Hold> holds) {
+		return " WHERE lock_key IN (" + Statements.marks(holds.size()) + ") AND " + identity() + " IN ("
+				+ Statements.marks(holds.size()) + ") AND expires_at > " + this.now;
 	}
 
 	/**

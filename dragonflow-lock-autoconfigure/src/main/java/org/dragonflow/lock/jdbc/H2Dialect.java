@@ -1,12 +1,16 @@
 package org.dragonflow.lock.jdbc;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Hold;
@@ -27,6 +31,10 @@ final class H2Dialect extends Dialect {
 	private final String acquireFree;
 
 	private final String release;
+
+	private final String extend;
+
+	private final String find;
 
 	H2Dialect(JdbcLockSettings settings) {
 		super(settings.table(), "CURRENT_TIMESTAMP");
@@ -74,6 +82,19 @@ final class H2Dialect extends Dialect {
 				""".formatted(settings.table(), settings.sequence(), this.turn);
 		this.release = "SELECT lock_key, owner, expires_at > CURRENT_TIMESTAMP FROM OLD TABLE (DELETE FROM "
 				+ settings.table() + " WHERE lock_key IN (%1$s) AND " + identity() + " IN (%1$s))";
+		// A list that is a parameter would be compared with each row, one by one. A join
+		// finds a row of the table for each of the list, by its key.
+		String asked = "UNNEST(CAST(?1 AS VARCHAR ARRAY), CAST(?2 AS VARCHAR ARRAY)) AS asked (lock_key, owner)";
+		this.extend = """
+				MERGE INTO %1$s held USING (SELECT asked.lock_key, asked.owner FROM %2$s) AS ours
+				ON held.lock_key = ours.lock_key
+				WHEN MATCHED AND held.owner = ours.owner AND held.expires_at > CURRENT_TIMESTAMP AND held.revoked = ?3 THEN
+					UPDATE SET expires_at = DATEADD(MICROSECOND, CAST(?4 AS BIGINT), CURRENT_TIMESTAMP)
+				"""
+			.formatted(settings.table(), asked);
+		this.find = "SELECT CONCAT(held.lock_key, ' ', held.owner), held.revoked FROM " + asked + " JOIN "
+				+ settings.table() + " held ON held.lock_key = asked.lock_key AND held.owner = asked.owner"
+				+ " WHERE held.expires_at > CURRENT_TIMESTAMP";
 	}
 
 	@Override
@@ -97,9 +118,9 @@ final class H2Dialect extends Dialect {
 	@Override
 	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
 		Map<String, Long> tokens = tokens(connection, this.acquireFree,
-				connection.createArrayOf("VARCHAR", attempts.stream().map((attempt) -> attempt.key().name()).toArray()),
-				connection.createArrayOf("VARCHAR", attempts.stream().map(LockAttempt::owner).toArray()), connection
-					.createArrayOf("BIGINT", attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray()));
+				array(connection, attempts, (attempt) -> attempt.key().name()),
+				array(connection, attempts, LockAttempt::owner), connection.createArrayOf("BIGINT",
+						attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray()));
 		if (tokens.isEmpty() && Statements.strings(connection, "SELECT id FROM " + this.turn).isEmpty()) {
 			throw turnIsGone(attempts.get(0));
 		}
@@ -115,6 +136,29 @@ final class H2Dialect extends Dialect {
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
 		return released(connection, this.release.formatted(Statements.marks(holds.size())), holds,
 				namesAndIdentities(holds).toArray());
+	}
+
+	// However many holds there are, they are two arrays.
+	@Override
+	int renewedAtOnce() {
+		return Integer.MAX_VALUE;
+	}
+
+	@Override
+	int extend(Connection connection, Collection<Hold> holds, Duration lease, boolean revoked) throws SQLException {
+		return Statements.update(connection, this.extend, array(connection, holds, (hold) -> hold.key().name()),
+				array(connection, holds, Hold::owner), revoked ? 1 : 0, toMicros(lease));
+	}
+
+	@Override
+	Renewed find(Connection connection, Collection<Hold> holds) throws SQLException {
+		return Renewed.read(holds, connection, this.find, array(connection, holds, (hold) -> hold.key().name()),
+				array(connection, holds, Hold::owner));
+	}
+
+	private static <T> Array array(Connection connection, Collection<T> elements, Function<T, String> string)
+			throws SQLException {
+		return connection.createArrayOf("VARCHAR", elements.stream().map(string).toArray());
 	}
 
 	@Override

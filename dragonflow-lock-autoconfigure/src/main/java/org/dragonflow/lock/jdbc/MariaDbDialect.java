@@ -104,6 +104,11 @@ final class MariaDbDialect extends Dialect {
 	}
 
 	@Override
+	int renewedAtOnce() {
+		return MySqlDialect.RENEWED_AT_ONCE;
+	}
+
+	@Override
 	void catchUp(Connection connection) throws SQLException {
 		// SETVAL takes literals only, and never sets a sequence back.
 		for (String micros : Statements.strings(connection, "SELECT " + micros("'1970-01-01'", NOW))) {

@@ -16,6 +16,12 @@ import org.dragonflow.lock.spi.LockAttempt;
  */
 final class MySqlDialect extends Dialect {
 
+	/**
+	 * With two parameters for each, it stays below the 65,535 that a statement prepared
+	 * by the server takes, and below what the optimizer looks up key by key.
+	 */
+	static final int RENEWED_AT_ONCE = 10_000;
+
 	private static final String NOW = "UTC_TIMESTAMP(6)";
 
 	// SYSDATE knows no time zone but the session's, whose distance from UTC is known.
@@ -74,6 +80,11 @@ final class MySqlDialect extends Dialect {
 	@Override
 	String nowPlusMicros() {
 		return "UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND";
+	}
+
+	@Override
+	int renewedAtOnce() {
+		return RENEWED_AT_ONCE;
 	}
 
 	@Override

@@ -241,10 +241,8 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		try (PreparedStatement statement = Statements.prepare(connection, this.renew, toMicros(lease),
-				names(connection, holds), owners(connection, holds)); ResultSet rows = statement.executeQuery()) {
-			return Renewed.read(holds, rows);
-		}
+		return Renewed.read(holds, connection, this.renew, toMicros(lease), names(connection, holds),
+				owners(connection, holds));
 	}
 
 	private static Array names(Connection connection, Collection<Hold> holds) throws SQLException {

@@ -1,5 +1,7 @@
 package org.dragonflow.lock.jdbc;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -19,20 +21,24 @@ import org.dragonflow.lock.spi.Hold;
 record Renewed(Set<Hold> holds, Set<Hold> revoked) {
 
 	/**
-	 * Reads rows of two columns: the {@link #identity} of a record, and whether its
+	 * Asks for rows of two columns: the {@link #identity} of a record, and whether its
 	 * release is asked for.
 	 */
-	static Renewed read(Collection<Hold> asked, ResultSet rows) throws SQLException {
+	static Renewed read(Collection<Hold> asked, Connection connection, String sql, Object... parameters)
+			throws SQLException {
 		Map<String, Hold> byIdentity = new HashMap<>();
 		asked.forEach((hold) -> byIdentity.put(identity(hold), hold));
 		Set<Hold> extended = new HashSet<>();
 		Set<Hold> revoked = new HashSet<>();
-		while (rows.next()) {
-			Hold hold = byIdentity.get(rows.getString(1));
-			if (hold != null) {
-				extended.add(hold);
-				if (rows.getInt(2) != 0) {
-					revoked.add(hold);
+		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters);
+				ResultSet rows = statement.executeQuery()) {
+			while (rows.next()) {
+				Hold hold = byIdentity.get(rows.getString(1));
+				if (hold != null) {
+					extended.add(hold);
+					if (rows.getInt(2) != 0) {
+						revoked.add(hold);
+					}
 				}
 			}
 		}

@@ -18,11 +18,9 @@ import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Deadline;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
  * One instance that holds very many locks keeps them all, and in time.
@@ -36,13 +34,13 @@ class RenewalOfManyHoldsTests {
 
 	private static final int ACQUIRERS = 4;
 
-	static Stream<Arguments> statementsForARenewal() {
-		return Stream.of(arguments(TestDatabase.postgres(), 1), arguments(TestDatabase.h2Memory(), 20));
+	static Stream<TestDatabase> databases() {
+		return Stream.of(TestDatabase.postgres(), TestDatabase.mariaDb(), TestDatabase.h2Memory());
 	}
 
 	@ParameterizedTest
-	@MethodSource("statementsForARenewal")
-	void eachIsRenewedInTimeOnABusyMachineAndInFewStatements(TestDatabase database, int statements) throws Exception {
+	@MethodSource("databases")
+	void allAreRenewedInTimeOnABusyMachineByOneStatement(TestDatabase database) throws Exception {
 		AtomicBoolean busy = new AtomicBoolean(true);
 		try (HikariDataSource pool = pool(database)) {
 			CountingDataSource dataSource = new CountingDataSource(pool);
@@ -64,7 +62,7 @@ class RenewalOfManyHoldsTests {
 					.isGreaterThan(LEASE.dividedBy(10));
 				// Three renewals fall into a lease, or one more. The first and the last
 				// may be cut off.
-				assertThat(sent).as("Statements for the renewals").isBetween((long) statements, 4L * statements);
+				assertThat(sent).as("Statements for the renewals").isBetween(1L, 4L);
 				busy.set(false);
 				holds.forEach(LockHandle::close);
 			}
