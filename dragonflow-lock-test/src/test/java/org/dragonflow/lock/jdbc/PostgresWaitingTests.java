@@ -52,10 +52,11 @@ class PostgresWaitingTests {
 	@Test
 	void theStatementsOfAWaiterDoNotGrowWithTheTimeWaited() throws Exception {
 		this.holder.acquire(this.held);
+		this.waitersSource.sent();
 		CompletableFuture<@Nullable Grant> waiting = startWaiting();
 		Awaitility.await().until(() -> this.database.number("SELECT count(*) FROM " + LISTENERS) == 1);
 		Awaitility.await().during(Duration.ofMillis(500)).until(() -> !waiting.isDone());
-		assertThat(this.waitersSource.sent()).as("What a waiter sends until it waits").hasSizeLessThan(9);
+		assertThat(this.waitersSource.sent()).as("What a waiter sends until it waits").hasSizeLessThan(7);
 		Awaitility.await().during(Duration.ofSeconds(2)).until(() -> !waiting.isDone());
 		assertThat(this.waitersSource.sent()).as("What a waiter sends while it waits").isEmpty();
 		this.holder.release(this.held.hold());
@@ -86,7 +87,7 @@ class PostgresWaitingTests {
 
 	@Test
 	void aReleaseDoesNotWaitForTheDisk() throws Exception {
-		int rounds = 60;
+		int rounds = 20;
 		int ahead = 0;
 		for (int i = 0; i < rounds; i++) {
 			LockAttempt attempt = attempt(this.held.key(), Duration.ZERO);
@@ -96,10 +97,9 @@ class PostgresWaitingTests {
 			ahead += (int) this.database
 				.number("SELECT CAST(pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn() AS INTEGER)");
 		}
-		// On a busy machine the server's writer may come first, but not always; a release
-		// that waits for the disk never comes first.
+		// The server's writer comes by every ten seconds.
 		assertThat(ahead).as("How many of %s releases returned before they were on the disk", rounds)
-			.isGreaterThan(rounds / 6);
+			.isGreaterThan(rounds / 2);
 	}
 
 	@Test

@@ -44,8 +44,9 @@ public final class PostgresServer extends DatabaseServer {
 	 */
 	public static PostgresServer start() {
 		// Commits are as visible as ever; they do not survive the machine, only the
-		// server.
-		return start(List.of("-c", "fsync=off", "-c", "full_page_writes=off"));
+		// server. What is committed without waiting for the disk gets there late, so that
+		// a test can tell.
+		return start(List.of("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_writer_delay=10s"));
 	}
 
 	/**
