@@ -64,6 +64,15 @@ class InterleavingTests {
 	}
 
 	/**
+	 * What a place is good for.
+	 */
+	public enum Turn {
+
+		NOT_YET, TO_ASK, HANDED_OVER
+
+	}
+
+	/**
 	 * The line for one id. Each thread has a place of its own, or none.
 	 */
 	@Param(name = "self", gen = ThreadIdGen.class)
@@ -92,10 +101,15 @@ class InterleavingTests {
 			return this.places[self] != null;
 		}
 
+		// What it has been handed is asked together with its turn: that comes after the
+		// line has changed.
 		@Operation
-		public boolean hasTurn(@Param(name = "self") int self) throws InterruptedException {
+		public Turn turn(@Param(name = "self") int self) throws InterruptedException {
 			Place place = this.places[self];
-			return place != null && place.awaitTurn(Deadline.in(Duration.ZERO));
+			if (place == null || !place.awaitTurn(Deadline.in(Duration.ZERO))) {
+				return Turn.NOT_YET;
+			}
+			return (place.hold() != null) ? Turn.HANDED_OVER : Turn.TO_ASK;
 		}
 
 		@Operation
@@ -127,11 +141,6 @@ class InterleavingTests {
 			return true;
 		}
 
-		@Operation
-		public boolean isHandedOver() {
-			return this.queues.holdOf(OBJECT_ID) != null;
-		}
-
 	}
 
 	/**
@@ -155,8 +164,11 @@ class InterleavingTests {
 			return this.line.isEmpty() && this.line.add(self);
 		}
 
-		public boolean hasTurn(int self) {
-			return isHead(self);
+		public Turn turn(int self) {
+			if (!isHead(self)) {
+				return Turn.NOT_YET;
+			}
+			return this.holds[self] ? Turn.HANDED_OVER : Turn.TO_ASK;
 		}
 
 		public void leave(int self) {
@@ -175,10 +187,6 @@ class InterleavingTests {
 			leave(self);
 			this.holds[this.line.get(0)] = true;
 			return true;
-		}
-
-		public boolean isHandedOver() {
-			return !this.line.isEmpty() && this.holds[this.line.get(0)];
 		}
 
 		private boolean isHead(int self) {
