@@ -6,6 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.engine.Releaser.Releases;
 import org.dragonflow.lock.spi.Deadline;
@@ -32,6 +35,8 @@ final class ManyHolds {
 	 * one: many thousands would outlast the lease of the first one, again and again.
 	 */
 	static final int AT_ONCE = 500;
+
+	private static final Log logger = LogFactory.getLog(ManyHolds.class);
 
 	private final Holds holds;
 
@@ -63,7 +68,7 @@ final class ManyHolds {
 		try {
 			LockKey refused = takeInOrder(keys, lease, waitUntil, waiting, owner, taken);
 			if (refused != null) {
-				endAll(taken);
+				giveBack(taken);
 			}
 			return refused;
 		}
@@ -72,6 +77,22 @@ final class ManyHolds {
 			failures.collect(() -> endAll(taken));
 			failures.suppressedBy(ex);
 			throw ex;
+		}
+	}
+
+	/**
+	 * Gives back what was taken of a request that is refused. Nobody has relied on it: if
+	 * one was lost meanwhile, or the store does not confirm, that is no matter of who has
+	 * asked.
+	 */
+	private void giveBack(List<EngineHold> taken) {
+		try {
+			endAll(taken);
+		}
+		catch (LockException ex) {
+			logger.info(
+					"Of a request that another instance's hold has refused, not all could be given back as it should",
+					ex);
 		}
 	}
 

@@ -234,6 +234,23 @@ class ManyHoldsTests {
 	}
 
 	@Test
+	void aLossBeforeTheRequestIsRefusedIsNoMatterOfWhoAsked() throws Exception {
+		this.fixture.takenByAnother("b");
+		CompletableFuture<Boolean> tried = CompletableFuture.supplyAsync(() -> {
+			try {
+				return this.engine.tryLock(ABC.withWait(Duration.ofSeconds(2)));
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		});
+		await().until(() -> this.driver.attempts.size() == 1);
+		this.fixture.others.release(this.driver.attemptsAtMany.get(0).get(0).hold());
+		assertThat(tried.get(20, TimeUnit.SECONDS)).as("taken, while another has 'b'").isFalse();
+		assertThat(this.fixture.isFreeForOthers("a")).as("'a' is free for others").isTrue();
+	}
+
+	@Test
 	void aReleaseThatIsNotConfirmedIsTriedOnForAll() throws InterruptedException {
 		LockHandle handle = this.engine.acquire(ABC);
 		this.driver.down = true;
