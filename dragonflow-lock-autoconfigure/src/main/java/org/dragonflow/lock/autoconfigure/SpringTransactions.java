@@ -1,9 +1,10 @@
 package org.dragonflow.lock.autoconfigure;
 
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.apache.commons.logging.Log;
@@ -61,11 +62,11 @@ final class SpringTransactions implements Transactions {
 
 		@Override
 		public void afterCompletion(int status) {
-			List<KeptHold> lastFirst = new ArrayList<>(this.holds);
-			Collections.reverse(lastFirst);
-			for (KeptHold hold : lastFirst) {
+			Map<Owner, List<KeptHold>> byOwner = new LinkedHashMap<>();
+			this.holds.forEach((hold) -> byOwner.computeIfAbsent(hold.owner(), (owner) -> new ArrayList<>()).add(hold));
+			byOwner.forEach((owner, ofOwner) -> {
 				try {
-					hold.transactionCompleted();
+					owner.transactionCompleted(ofOwner);
 				}
 				catch (LockException ex) {
 					// The outcome stands, and there is no caller to tell any more.
@@ -73,7 +74,7 @@ final class SpringTransactions implements Transactions {
 							"A lock was not released as it should be after its transaction, which " + outcome(status),
 							ex);
 				}
-			}
+			});
 		}
 
 		private static String outcome(int status) {

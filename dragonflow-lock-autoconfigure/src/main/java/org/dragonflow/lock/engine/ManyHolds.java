@@ -90,9 +90,7 @@ final class ManyHolds {
 			endAll(taken);
 		}
 		catch (LockException ex) {
-			logger.info(
-					"Of a request that another instance's hold has refused, not all could be given back as it should",
-					ex);
+			logger.info("A request was refused, and not all that it had taken could be given back", ex);
 		}
 	}
 

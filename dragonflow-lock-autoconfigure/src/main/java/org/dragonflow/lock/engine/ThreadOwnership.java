@@ -2,6 +2,7 @@ package org.dragonflow.lock.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * thread that ends takes its entries with it. A hold that was taken inside a transaction
  * stays until that has completed, also after its last unlock.
  */
-final class ThreadOwnership implements Ownership {
+final class ThreadOwnership implements Ownership, Transactions.Owner {
 
 	private final ManyHolds holds;
 
@@ -93,7 +94,7 @@ final class ThreadOwnership implements Ownership {
 	private void keepForTransaction(String objectId) {
 		Entry own = entry(objectId);
 		if (own != null && own.use() && !this.transactions.keep(own)) {
-			endUseOrHold(own);
+			transactionCompleted(List.of(own));
 		}
 	}
 
@@ -157,10 +158,16 @@ final class ThreadOwnership implements Ownership {
 		return true;
 	}
 
-	private void endUseOrHold(Entry own) {
-		if (endUse(own)) {
-			this.holds.releaseAll(List.of(own.hold));
+	@Override
+	public void transactionCompleted(Collection<KeptHold> kept) {
+		List<EngineHold> ended = new ArrayList<>(kept.size());
+		for (KeptHold hold : kept) {
+			Entry own = (Entry) hold;
+			if (endUse(own)) {
+				ended.add(own.hold);
+			}
 		}
+		this.holds.releaseAll(ended);
 	}
 
 	/**
@@ -208,8 +215,8 @@ final class ThreadOwnership implements Ownership {
 		}
 
 		@Override
-		public void transactionCompleted() {
-			endUseOrHold(this);
+		public Transactions.Owner owner() {
+			return ThreadOwnership.this;
 		}
 
 	}

@@ -1,5 +1,7 @@
 package org.dragonflow.lock.engine;
 
+import java.util.Collection;
+
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockStoreException;
 
@@ -36,12 +38,26 @@ public interface Transactions {
 		void checkBeforeCommit();
 
 		/**
-		 * Called once, by any thread, when the transaction has been committed or rolled
-		 * back. Releases if nothing else needs the hold.
-		 * @throws LockLostException if the hold was lost before
-		 * @throws LockStoreException if the store did not confirm the release
+		 * Who is told when the transaction has completed, of all its holds together.
 		 */
-		void transactionCompleted();
+		Owner owner();
+
+	}
+
+	/**
+	 * Of whom transactions keep holds.
+	 */
+	interface Owner {
+
+		/**
+		 * Called once, by any thread, when a transaction has been committed or rolled
+		 * back. Releases those holds that nothing else needs, all in one request if the
+		 * store can; a failure of one does not keep the others from ending.
+		 * @param holds all of this owner that the transaction has kept
+		 * @throws LockLostException if one was lost before
+		 * @throws LockStoreException if the store did not confirm a release
+		 */
+		void transactionCompleted(Collection<KeptHold> holds);
 
 	}
 

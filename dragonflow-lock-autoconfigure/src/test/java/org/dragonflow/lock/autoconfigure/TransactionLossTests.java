@@ -1,11 +1,13 @@
 package org.dragonflow.lock.autoconfigure;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.Transactions.KeptHold;
+import org.dragonflow.lock.engine.Transactions.Owner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -69,14 +71,19 @@ class TransactionLossTests extends TransactionsFixture {
 		assertThat(completed).containsExactly("first");
 	}
 
-	private record Kept(Runnable atCompletion) implements KeptHold {
+	private record Kept(Runnable atCompletion) implements KeptHold, Owner {
 
 		@Override
 		public void checkBeforeCommit() {
 		}
 
 		@Override
-		public void transactionCompleted() {
+		public Owner owner() {
+			return this;
+		}
+
+		@Override
+		public void transactionCompleted(Collection<KeptHold> holds) {
 			this.atCompletion.run();
 		}
 

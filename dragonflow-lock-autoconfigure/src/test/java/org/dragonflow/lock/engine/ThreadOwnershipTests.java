@@ -1,11 +1,15 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.Transactions.KeptHold;
 import org.dragonflow.lock.local.LocalLockDriver;
+import org.dragonflow.lock.spi.LockDriver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -47,17 +51,38 @@ class ThreadOwnershipTests {
 		}
 	}
 
+	@Test
+	void allThatATransactionHasKeptIsReleasedByOneRequest() {
+		FaultyDriver driver = new FaultyDriver(this.store.newClient());
+		List<KeptHold> all = new ArrayList<>();
+		try (LockEngine engine = engine(driver, all::add)) {
+			engine.lock("a");
+			engine.lock(LockRequest.of("b", "c")).close();
+			engine.unlock("a");
+			all.get(0).owner().transactionCompleted(all);
+			assertThat(driver.releasesOfMany).as("releases of many")
+				.singleElement()
+				.satisfies((released) -> assertThat(released).hasSize(3));
+			assertThat(driver.releases).as("releases of one").isEmpty();
+		}
+	}
+
 	private LockEngine engine() {
+		return engine(this.store.newClient(), (hold) -> this.kept.compareAndSet(null, hold));
+	}
+
+	private static LockEngine engine(LockDriver driver, Transactions transactions) {
 		EngineSettings settings = new EngineSettings(EngineFixture.NAMESPACE, EngineSettings.newInstanceName(),
 				Duration.ofMinutes(1), null, null);
-		return new LockEngine(this.store.newClient(), settings, (event) -> {
-		}, (hold) -> this.kept.compareAndSet(null, hold));
+		return new LockEngine(driver, settings, (event) -> {
+		}, transactions);
 	}
 
 	private void completeOnAnotherThread() {
 		KeptHold hold = this.kept.get();
 		assertThat(hold).as("what the transaction keeps").isNotNull();
-		assertThat(CompletableFuture.runAsync(hold::transactionCompleted)).succeedsWithin(Duration.ofSeconds(30));
+		assertThat(CompletableFuture.runAsync(() -> hold.owner().transactionCompleted(List.of(hold))))
+			.succeedsWithin(Duration.ofSeconds(30));
 	}
 
 }
