@@ -25,6 +25,8 @@ final class HoldsHandle implements LockHandle {
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
+	private volatile boolean released;
+
 	HoldsHandle(LockEngine lock, Iterable<EngineHold> holds, Closing closing) {
 		this.lock = lock;
 		this.holds = new TreeMap<>();
@@ -94,10 +96,11 @@ final class HoldsHandle implements LockHandle {
 		this.holds.values().forEach((hold) -> hold.onRevocation(once));
 	}
 
-	private static Runnable once(Runnable action) {
+	private Runnable once(Runnable action) {
 		AtomicBoolean done = new AtomicBoolean();
 		return () -> {
-			if (done.compareAndSet(false, true)) {
+			// The hold itself may go on, and what becomes of it then is another's matter.
+			if (!this.released && done.compareAndSet(false, true)) {
 				action.run();
 			}
 		};
@@ -108,6 +111,7 @@ final class HoldsHandle implements LockHandle {
 		this.closing.check();
 		if (this.closed.compareAndSet(false, true)) {
 			this.closing.close(new ArrayList<>(this.holds.values()));
+			this.released = true;
 		}
 	}
 

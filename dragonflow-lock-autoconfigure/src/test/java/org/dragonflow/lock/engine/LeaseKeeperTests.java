@@ -199,6 +199,23 @@ class LeaseKeeperTests {
 	}
 
 	@Test
+	void aHandleThatWasClosedIsNotToldWhereItsThreadHoldsOn() {
+		LockHandle outer = this.engine.lock(LockRequest.of("net-1"));
+		LockHandle inner = this.engine.lock(LockRequest.of("net-1"));
+		AtomicInteger toldOuter = new AtomicInteger();
+		AtomicInteger toldInner = new AtomicInteger();
+		inner.onLost(toldInner::incrementAndGet);
+		outer.onLost(toldOuter::incrementAndGet);
+		inner.close();
+		Consumer<Hold> listener = this.driver.lossListener;
+		assertThat(listener).isNotNull();
+		listener.accept(this.driver.attempts.get(0).hold());
+		// The actions of a hold run in the order in which they came.
+		await().atMost(20, TimeUnit.SECONDS).untilAtomic(toldOuter, org.hamcrest.Matchers.is(1));
+		assertThat(toldInner).as("what the closed handle was told").hasValue(0);
+	}
+
+	@Test
 	void renewalEndsWhereTheLongestHoldEnds() throws InterruptedException {
 		try (EngineFixture bounded = new EngineFixture(LEASE, null, Duration.ofSeconds(3))) {
 			LockHandle handle = bounded.engine.acquire(LockRequest.of("net-1"));
