@@ -228,12 +228,23 @@ final class EngineHold {
 						+ " Check what was done under it, or guard the writes with the fencing token.");
 	}
 
+	long sinceNanoTime() {
+		return this.sinceNanoTime;
+	}
+
 	/**
-	 * Who holds what since when, for messages.
+	 * Whether the hold has not ended yet. Other than {@link #isHeld()}, this only looks,
+	 * and changes nothing.
 	 */
-	String describe() {
-		Duration age = Duration.ofNanos(System.nanoTime() - this.sinceNanoTime);
-		return "thread '" + this.place.threadName() + "' of this instance, for " + age.toMillis() + " ms";
+	boolean isUnended() {
+		return this.state.get() == State.HELD && !this.validUntil.hasPassed();
+	}
+
+	HeldLock toHeldLock(int waiters) {
+		return new HeldLock(objectId(), this.fencingToken, this.storeHold.owner(), this.place.threadName(),
+				this.place.threadId(), this.place.owner() == null,
+				Duration.ofNanos(System.nanoTime() - this.sinceNanoTime), this.lease, this.validUntil.remaining(),
+				this.position, waiters, this.grantRevoked.get());
 	}
 
 	String objectId() {

@@ -1,6 +1,7 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import org.apache.commons.logging.Log;
@@ -70,6 +71,13 @@ final class Holds implements HoldListener {
 	 */
 	ManyHolds together() {
 		return new ManyHolds(this, this.grants, this.closing, this.releaser, this.queues);
+	}
+
+	/**
+	 * What looks at all of this from outside.
+	 */
+	Snapshots snapshots() {
+		return new Snapshots(this.queues);
 	}
 
 	/**
@@ -160,7 +168,8 @@ final class Holds implements HoldListener {
 	String describeHolder(LockKey key, boolean ask) {
 		EngineHold local = this.queues.holdOf(key.objectId());
 		if (local != null) {
-			return local.describe();
+			return "thread '" + local.place().threadName() + "' of this instance, for "
+					+ TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - local.sinceNanoTime()) + " ms";
 		}
 		return ask ? this.store.describeHolder(key) : "another instance";
 	}

@@ -1,14 +1,17 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
+import org.dragonflow.lock.engine.Line.Standing;
+import org.dragonflow.lock.engine.Line.Turn;
 import org.dragonflow.lock.spi.Deadline;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +91,7 @@ final class LocalQueues {
 	boolean hasFollowers(Place place) {
 		boolean[] found = new boolean[1];
 		this.lines.computeIfPresent(place.objectId, (id, line) -> {
-			found[0] = line.followers != null && !line.followers.isEmpty();
+			found[0] = line.hasFollowers();
 			return line;
 		});
 		return found[0];
@@ -105,7 +108,7 @@ final class LocalQueues {
 		}
 		// A head whose hold has ended may still stand there, to hold the line back, or
 		// because nobody has noticed yet that its lease is over.
-		Place head = line.head;
+		Place head = line.head();
 		EngineHold hold = head.hold;
 		return (hold != null && !hold.isHeld()) ? null : head;
 	}
@@ -115,7 +118,34 @@ final class LocalQueues {
 	 */
 	@Nullable EngineHold holdOf(String objectId) {
 		Line line = this.lines.get(objectId);
-		return (line != null) ? line.head.hold : null;
+		return (line != null) ? line.head().hold : null;
+	}
+
+	/**
+	 * Who stands in the line for an id.
+	 * @param most how many to name behind the head
+	 * @return null if nobody does
+	 */
+	@Nullable Standing look(String objectId, int most) {
+		Standing[] seen = new Standing[1];
+		this.lines.computeIfPresent(objectId, (id, line) -> {
+			seen[0] = line.look(most);
+			return line;
+		});
+		return seen[0];
+	}
+
+	/**
+	 * Looks at one line after the other. Only lines in which somebody waits are kept from
+	 * changing, each for as long as it takes to name whom it has.
+	 */
+	void lookAtAll(int most, Consumer<Standing> looker) {
+		this.lines.forEach((objectId, line) -> {
+			Standing seen = line.hasBeenAlone() ? new Standing(line.head(), List.of(), 0) : look(objectId, most);
+			if (seen != null) {
+				looker.accept(seen);
+			}
+		});
 	}
 
 	/**
@@ -125,7 +155,7 @@ final class LocalQueues {
 		for (String objectId : this.lines.keySet()) {
 			this.lines.computeIfPresent(objectId, (id, line) -> {
 				Turn turn = new Turn();
-				while (line.remove(line.head, turn)) {
+				while (line.remove(line.head(), turn)) {
 					turn.begin();
 				}
 				return null;
@@ -135,83 +165,6 @@ final class LocalQueues {
 
 	boolean isEmpty() {
 		return this.lines.isEmpty();
-	}
-
-	/**
-	 * Changed only inside the map's atomic operations on its id.
-	 */
-	private static final class Line {
-
-		private volatile Place head;
-
-		private @Nullable LinkedHashSet<Place> followers;
-
-		Line(Place head) {
-			this.head = head;
-		}
-
-		void append(Place place) {
-			place.turn = new CompletableFuture<>();
-			if (this.followers == null) {
-				this.followers = new LinkedHashSet<>();
-			}
-			this.followers.add(place);
-		}
-
-		/**
-		 * Returns whether somebody is left.
-		 */
-		boolean remove(Place place, Turn turn) {
-			if (place != this.head) {
-				if (this.followers != null) {
-					this.followers.remove(place);
-				}
-				return true;
-			}
-			if (this.followers == null || this.followers.isEmpty()) {
-				return false;
-			}
-			this.head = this.followers.iterator().next();
-			this.followers.remove(this.head);
-			turn.place = this.head;
-			return true;
-		}
-
-		void handOver(Place place, Function<Place, @Nullable EngineHold> successor, Turn turn) {
-			if (place != this.head || this.followers == null || this.followers.isEmpty()) {
-				return;
-			}
-			Place next = this.followers.iterator().next();
-			EngineHold hold = successor.apply(next);
-			if (hold == null) {
-				return;
-			}
-			this.followers.remove(next);
-			this.head = next;
-			next.hold = hold;
-			turn.place = next;
-		}
-
-	}
-
-	/**
-	 * Whose turn has come of an operation on a line. Woken after it, not in it: the woken
-	 * thread would run into the map's lock on the id at once.
-	 */
-	private static final class Turn {
-
-		private @Nullable Place place;
-
-		/**
-		 * Returns whether there is somebody.
-		 */
-		boolean begin() {
-			if (this.place != null) {
-				this.place.arrive();
-			}
-			return this.place != null;
-		}
-
 	}
 
 	/**
@@ -226,6 +179,8 @@ final class LocalQueues {
 		private final Thread thread = Thread.currentThread();
 
 		private final @Nullable Thread owner;
+
+		private final long sinceNanoTime = System.nanoTime();
 
 		// Null for who came first, and so has its turn without waiting.
 		private volatile @Nullable CompletableFuture<Boolean> turn;
@@ -263,8 +218,29 @@ final class LocalQueues {
 			return this.owner;
 		}
 
+		/**
+		 * The name of the thread that came here. Virtual threads often have none; their
+		 * number is in every thread dump.
+		 */
 		String threadName() {
-			return this.thread.getName();
+			String name = this.thread.getName();
+			return name.isEmpty() ? "#" + threadId() : name;
+		}
+
+		long threadId() {
+			return this.thread.getId();
+		}
+
+		/**
+		 * When this place was entered.
+		 */
+		long sinceNanoTime() {
+			return this.sinceNanoTime;
+		}
+
+		WaitingThread toWaitingThread(int position, boolean inStore) {
+			return new WaitingThread(this.objectId, threadName(), threadId(),
+					Duration.ofNanos(System.nanoTime() - this.sinceNanoTime), position, inStore);
 		}
 
 		/**
@@ -298,7 +274,14 @@ final class LocalQueues {
 			this.hold = hold;
 		}
 
-		private void arrive() {
+		/**
+		 * Others are in the line already.
+		 */
+		void standBehind() {
+			this.turn = new CompletableFuture<>();
+		}
+
+		void arrive() {
 			CompletableFuture<Boolean> turn = this.turn;
 			if (turn != null) {
 				turn.complete(Boolean.TRUE);

@@ -32,6 +32,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private final Ownership byHandle;
 
+	private final Snapshots snapshots;
+
 	private final ShownHandles shown = new ShownHandles(this);
 
 	/**
@@ -58,6 +60,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		ManyHolds together = this.holds.together();
 		this.byThread = new ThreadOwnership(together, transactions);
 		this.byHandle = new HandleOwnership(together);
+		this.snapshots = this.holds.snapshots();
 	}
 
 	@Override
@@ -114,6 +117,30 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	@Override
 	public <T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
 		return this.shown.callWith(handle, action);
+	}
+
+	/**
+	 * What this instance holds and waits for. Asks no store, and stops nobody.
+	 * @param limit how many locks and how many threads to list at most; of more than
+	 * that, the oldest
+	 * @return what was seen; takes time for each lock that is held, but memory only for
+	 * what is listed
+	 * @throws IllegalArgumentException if the limit is less than 1
+	 */
+	public LockSnapshot snapshot(int limit) {
+		return this.snapshots.ofAll(limit);
+	}
+
+	/**
+	 * What this instance holds of one id, and which of its threads wait for that. Asks no
+	 * store, and stops nobody.
+	 * @param objectId the id
+	 * @param limit how many threads to list at most
+	 * @return what was seen; with nothing in it if nobody here holds or wants the id
+	 * @throws IllegalArgumentException if the limit is less than 1
+	 */
+	public LockSnapshot snapshot(String objectId, int limit) {
+		return this.snapshots.of(objectId, limit);
 	}
 
 	/**
