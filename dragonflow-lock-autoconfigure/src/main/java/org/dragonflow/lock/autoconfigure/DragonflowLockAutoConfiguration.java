@@ -3,6 +3,7 @@ package org.dragonflow.lock.autoconfigure;
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.InstanceNaming;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
@@ -54,8 +55,10 @@ public final class DragonflowLockAutoConfiguration {
 
 		@Bean
 		LockEngine dragonflowLockEngine(DragonflowLockProperties properties, ObjectProvider<LockDriver> drivers,
-				ObjectProvider<Transactions> transactions, ConfigurableApplicationContext context) {
-			EngineSettings settings = properties.toEngineSettings();
+				ObjectProvider<Transactions> transactions, ObjectProvider<InstanceNaming> naming,
+				ConfigurableApplicationContext context) {
+			EngineSettings settings = properties
+				.toEngineSettings(naming.getIfAvailable(() -> EngineSettings::newInstanceName).newName());
 			LockDriver driver = drivers.getIfAvailable(() -> {
 				throw new NoLockDriverException(properties.driver());
 			});

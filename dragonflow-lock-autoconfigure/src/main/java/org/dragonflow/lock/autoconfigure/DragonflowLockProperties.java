@@ -30,7 +30,13 @@ public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("d
 		@DefaultValue("30s") Duration lease, @Name("wait") @Nullable Duration waitTime, @Nullable Duration maxHold,
 		@DefaultValue HandOverProperties handOver) {
 
-	EngineSettings toEngineSettings() {
+	/**
+	 * The settings that these properties stand for.
+	 * @param instance names this JVM, see {@link EngineSettings}
+	 * @return the settings
+	 * @throws InvalidConfigurationPropertyValueException if one is out of its range
+	 */
+	public EngineSettings toEngineSettings(String instance) {
 		if (this.lease.compareTo(EngineSettings.MIN_LEASE) < 0) {
 			throw invalid("lease", this.lease, "must be " + EngineSettings.MIN_LEASE.toMillis() + "ms or longer");
 		}
@@ -41,8 +47,8 @@ public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("d
 			throw invalid("max-hold", this.maxHold, "must be positive; remove it to hold without bound");
 		}
 		startupKey();
-		return new EngineSettings(this.namespace, EngineSettings.newInstanceName(), this.lease, this.waitTime,
-				this.maxHold, this.handOver.toHandOver());
+		return new EngineSettings(this.namespace, instance, this.lease, this.waitTime, this.maxHold,
+				this.handOver.toHandOver());
 	}
 
 	/**

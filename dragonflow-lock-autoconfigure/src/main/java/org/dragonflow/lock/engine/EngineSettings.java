@@ -81,14 +81,26 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	public static String newInstanceName() {
 		String host;
 		try {
-			host = InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "_");
+			host = InetAddress.getLocalHost().getHostName();
 		}
 		catch (UnknownHostException ex) {
 			// A host that does not know its own name; the random part is what counts.
 			host = "unknown";
 		}
+		return newInstanceName(host + "-" + ProcessHandle.current().pid());
+	}
+
+	/**
+	 * A name that people know, made unique by chance.
+	 * @param known by which name people know the instance; what a name may not have is
+	 * replaced, and what is too long is cut
+	 * @return that name and a random part
+	 */
+	public static String newInstanceName(String known) {
+		String readable = known.replaceAll("[^A-Za-z0-9.:_-]", "_");
 		String random = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
-		return host.substring(0, Math.min(host.length(), 60)) + "-" + ProcessHandle.current().pid() + "-" + random;
+		return readable.substring(0, Math.min(readable.length(), MAX_INSTANCE_LENGTH - random.length() - 1)) + "-"
+				+ random;
 	}
 
 }

@@ -29,7 +29,7 @@ final class Grants {
 
 	private final Closing closing;
 
-	private final EngineSettings settings;
+	private final LiveSettings settings;
 
 	private final HoldListener listener;
 
@@ -39,7 +39,7 @@ final class Grants {
 	 * Creates an object that has asked for nothing yet.
 	 * @param listener told of what happens to each hold
 	 */
-	Grants(Store store, Releaser releaser, LeaseKeeper keeper, Closing closing, EngineSettings settings,
+	Grants(Store store, Releaser releaser, LeaseKeeper keeper, Closing closing, LiveSettings settings,
 			HoldListener listener) {
 		this.store = store;
 		this.releaser = releaser;
@@ -91,7 +91,8 @@ final class Grants {
 
 	private EngineHold hold(LockAttempt attempt, Grant grant, Place place) {
 		try {
-			return new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.maxHold()), this.listener);
+			return new EngineHold(attempt.hold(), place, grant, Deadline.in(this.settings.get().maxHold()),
+					this.listener);
 		}
 		catch (ArithmeticException ex) {
 			this.releaser.undo(attempt.hold(), attempt.lease());
@@ -129,7 +130,7 @@ final class Grants {
 	 * An attempt by an owner that there has never been.
 	 */
 	LockAttempt attempt(LockKey key, Duration lease, Deadline waitUntil) {
-		String owner = this.settings.instance() + "/" + Long.toString(this.owners.incrementAndGet(), 36);
+		String owner = this.settings.get().instance() + "/" + Long.toString(this.owners.incrementAndGet(), 36);
 		return new LockAttempt(key, owner, lease, waitUntil);
 	}
 

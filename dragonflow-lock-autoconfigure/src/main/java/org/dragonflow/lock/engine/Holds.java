@@ -24,7 +24,7 @@ final class Holds implements HoldListener {
 
 	private static final Log logger = LogFactory.getLog(Holds.class);
 
-	private final EngineSettings settings;
+	private final LiveSettings settings;
 
 	private final Consumer<? super LockEvent> eventListener;
 
@@ -44,7 +44,7 @@ final class Holds implements HoldListener {
 
 	private final Grants grants;
 
-	Holds(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
+	Holds(LockDriver driver, LiveSettings settings, Consumer<? super LockEvent> eventListener) {
 		this.settings = settings;
 		this.eventListener = eventListener;
 		this.releaser = new Releaser(driver, this.threads);
@@ -74,10 +74,10 @@ final class Holds implements HoldListener {
 	}
 
 	/**
-	 * What looks at all of this from outside.
+	 * What looks at all of this from outside, and takes holds away.
 	 */
-	Snapshots snapshots() {
-		return new Snapshots(this.queues);
+	Oversight oversight() {
+		return new Oversight(this.store, this.queues, this.keeper, this.settings);
 	}
 
 	/**
@@ -215,9 +215,9 @@ final class Holds implements HoldListener {
 	 * Passes the store's grant on to the next thread in line, if there is one.
 	 */
 	private boolean handOver(EngineHold hold) {
-		return !this.closing.hasBegun() && hold.isWithin(this.settings.handOver())
+		return !this.closing.hasBegun() && hold.isWithin(this.settings.get().handOver())
 				&& this.queues.handOver(hold.place(), (next) -> {
-					EngineHold successor = hold.successor(next, Deadline.in(this.settings.maxHold()));
+					EngineHold successor = hold.successor(next, Deadline.in(this.settings.get().maxHold()));
 					if (successor != null) {
 						this.keeper.keep(successor);
 						successor.tellOfRevocation();
@@ -230,7 +230,7 @@ final class Holds implements HoldListener {
 	 * Lets the next thread in line have its turn, now or after a pause.
 	 */
 	void leave(EngineHold hold) {
-		HandOver bounds = this.settings.handOver();
+		HandOver bounds = this.settings.get().handOver();
 		if (bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.hasBegun()
 				&& this.queues.hasFollowers(hold.place())) {
 			this.threads.later(() -> this.queues.leave(hold.place()), hold.pauseNanos());
@@ -261,19 +261,6 @@ final class Holds implements HoldListener {
 		LockRevocationEvent event = new LockRevocationEvent(hold.objectId(), hold.fencingToken());
 		this.threads.callBack(() -> this.eventListener.accept(event));
 		this.threads.callBack(hold::runRevocationActions);
-	}
-
-	/**
-	 * Asks whoever holds a lock, here or elsewhere, to release it.
-	 * @return whether somebody does
-	 */
-	boolean requestRevocation(LockKey key) {
-		EngineHold local = this.queues.holdOf(key.objectId());
-		if (local != null && local.isHeld()) {
-			this.keeper.revoke(local);
-			return true;
-		}
-		return this.store.requestRevocation(key);
 	}
 
 	/**

@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +89,17 @@ final class LeaseKeeper {
 	}
 
 	/**
+	 * How the renewals go, the shortest lease first.
+	 */
+	List<RenewalStatus> status() {
+		return this.batches.values()
+			.stream()
+			.map(Batch::status)
+			.sorted(Comparator.comparing(RenewalStatus::lease))
+			.toList();
+	}
+
+	/**
 	 * The holds with one lease. Looks at them every third of it, and is gone when there
 	 * are none.
 	 */
@@ -98,13 +111,24 @@ final class LeaseKeeper {
 
 		private final AtomicBoolean renewing = new AtomicBoolean();
 
-		private volatile boolean failing;
+		private final Stopwatch failing = new Stopwatch();
+
+		private final Stopwatch asking = new Stopwatch();
+
+		private volatile Deadline nextLook;
 
 		private volatile boolean ended;
 
 		Batch(Duration lease) {
 			this.lease = lease;
+			this.nextLook = Deadline.in(lease.dividedBy(3));
 			LeaseKeeper.this.threads.later(this::tick, lease.toNanos() / 3);
+		}
+
+		RenewalStatus status() {
+			Duration late = Duration.ofNanos(Math.max(0, -this.nextLook.remainingNanos()));
+			return new RenewalStatus(this.lease, this.holds.size(), late, this.asking.elapsed(),
+					this.failing.elapsed());
 		}
 
 		/**
@@ -140,6 +164,7 @@ final class LeaseKeeper {
 			finally {
 				// Whatever goes wrong in one look, the holds must still be kept.
 				if (!end()) {
+					this.nextLook = Deadline.in(Duration.ofNanos(pause));
 					LeaseKeeper.this.threads.later(this::tick, pause);
 				}
 			}
@@ -170,6 +195,10 @@ final class LeaseKeeper {
 					}
 				}
 			}
+			if (due.isEmpty() && !this.renewing.get()) {
+				// What could not be renewed has ended meanwhile.
+				this.failing.stop();
+			}
 			// One renewal at a time: where the store is slow, a second one is of no help.
 			if (!due.isEmpty() && this.renewing.compareAndSet(false, true)) {
 				LeaseKeeper.this.threads.renew(() -> renew(due));
@@ -186,9 +215,10 @@ final class LeaseKeeper {
 					}
 				}
 				if (!storeHolds.isEmpty()) {
+					this.asking.start();
 					apply(LeaseKeeper.this.store.renew(storeHolds, this.lease), storeHolds);
 				}
-				this.failing = false;
+				this.failing.stop();
 			}
 			catch (RuntimeException ex) {
 				// Also what a driver throws against its contract: the other holds must
@@ -196,6 +226,7 @@ final class LeaseKeeper {
 				retry(due.size(), ex);
 			}
 			finally {
+				this.asking.stop();
 				this.renewing.set(false);
 			}
 		}
@@ -221,13 +252,13 @@ final class LeaseKeeper {
 		private void retry(int count, RuntimeException ex) {
 			String message = "Renewing " + count + " lock(s) with a lease of " + this.lease
 					+ " failed; trying on until the lease ends";
-			if (this.failing) {
+			if (this.failing.isRunning()) {
 				logger.debug(message, ex);
 			}
 			else {
 				logger.warn(message, ex);
 			}
-			this.failing = true;
+			this.failing.start();
 			LeaseKeeper.this.threads.later(this::check, this.lease.toNanos() / 12);
 		}
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LockEngine implements DistributedLock, AutoCloseable {
 
-	private final EngineSettings settings;
+	private final LiveSettings settings;
 
 	private final Holds holds;
 
@@ -32,7 +32,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private final Ownership byHandle;
 
-	private final Snapshots snapshots;
+	private final Oversight oversight;
 
 	private final ShownHandles shown = new ShownHandles(this);
 
@@ -55,12 +55,12 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions) {
-		this.settings = settings;
-		this.holds = new Holds(driver, settings, eventListener);
+		this.settings = new LiveSettings(settings);
+		this.holds = new Holds(driver, this.settings, eventListener);
 		ManyHolds together = this.holds.together();
 		this.byThread = new ThreadOwnership(together, transactions);
 		this.byHandle = new HandleOwnership(together);
-		this.snapshots = this.holds.snapshots();
+		this.oversight = this.holds.oversight();
 	}
 
 	@Override
@@ -111,7 +111,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	@Override
 	public boolean requestRevocation(String objectId) {
-		return this.holds.requestRevocation(new LockKey(this.settings.namespace(), objectId));
+		return this.oversight.requestRevocation(objectId);
 	}
 
 	@Override
@@ -128,7 +128,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws IllegalArgumentException if the limit is less than 1
 	 */
 	public LockSnapshot snapshot(int limit) {
-		return this.snapshots.ofAll(limit);
+		return this.oversight.snapshots().ofAll(limit);
 	}
 
 	/**
@@ -140,7 +140,58 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws IllegalArgumentException if the limit is less than 1
 	 */
 	public LockSnapshot snapshot(String objectId, int limit) {
-		return this.snapshots.of(objectId, limit);
+		return this.oversight.snapshots().of(objectId, limit);
+	}
+
+	/**
+	 * What the store knows of a lock. Asks it, and takes as long as the driver gives it
+	 * for an answer.
+	 * @param objectId the id
+	 * @return the hold, on whichever instance; null if nobody holds the lock
+	 * @throws org.dragonflow.lock.LockStoreException if the store does not answer
+	 */
+	public @Nullable StoredHold look(String objectId) {
+		return this.oversight.look(objectId);
+	}
+
+	/**
+	 * Takes a hold away from whoever has it, which may still be at work. A holder of this
+	 * instance is told at once, one of another at its next renewal at the latest: that is
+	 * after the next holder may have begun. Only a fencing token keeps its writes out.
+	 * @param objectId the id
+	 * @param owner the holder, as {@link #look} has shown it; a successor is left alone
+	 * @return whether there was such a hold
+	 * @throws org.dragonflow.lock.LockStoreException if the outcome is unknown
+	 */
+	public boolean breakHold(String objectId, String owner) {
+		return this.oversight.breakHold(objectId, owner);
+	}
+
+	/**
+	 * How the renewal of this instance's holds goes.
+	 * @return one for each lease that is in use, the shortest first
+	 */
+	public List<RenewalStatus> renewals() {
+		return this.oversight.renewals();
+	}
+
+	/**
+	 * The settings that hold now.
+	 * @return the settings
+	 */
+	public EngineSettings settings() {
+		return this.settings.get();
+	}
+
+	/**
+	 * Changes the settings. They hold for each lock that is asked for from then on; what
+	 * is held keeps its lease and its longest hold, and who waits goes on waiting for as
+	 * long as it wanted to. Any thread may call this.
+	 * @param settings the new settings, with the same namespace and instance
+	 * @throws IllegalArgumentException if one of these differs
+	 */
+	public void changeSettings(EngineSettings settings) {
+		this.settings.change(settings);
 	}
 
 	/**
@@ -165,7 +216,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private @Nullable LockKey take(LockRequest request, Deadline waitUntil, Waiting waiting, Ownership ownership,
 			List<EngineHold> taken) throws InterruptedException {
-		Duration lease = (request.lease() != null) ? request.lease() : this.settings.lease();
+		EngineSettings settings = this.settings.get();
+		Duration lease = (request.lease() != null) ? request.lease() : settings.lease();
 		if (lease.compareTo(EngineSettings.MIN_LEASE) < 0) {
 			throw new IllegalArgumentException(
 					"The lease of a lock must be " + EngineSettings.MIN_LEASE + " or longer, but is " + lease);
@@ -177,7 +229,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 				throw new IllegalStateException("This thread was called with a handle that holds '" + objectId
 						+ "', and would wait for itself: lock it after the work that the handle is for");
 			}
-			keys.add(new LockKey(this.settings.namespace(), objectId));
+			keys.add(new LockKey(settings.namespace(), objectId));
 		}
 		return ownership.takeAll(keys, counted, waitUntil, waiting, taken);
 	}
@@ -187,7 +239,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	}
 
 	private @Nullable Duration waitTime(LockRequest request) {
-		return (request.waitTime() != null) ? request.waitTime() : this.settings.waitTime();
+		return (request.waitTime() != null) ? request.waitTime() : this.settings.get().waitTime();
 	}
 
 	private LockUnavailableException unavailable(LockKey refused, LockRequest request) {

@@ -120,6 +120,14 @@ final class Store {
 		return this.driver.renew(holds, lease);
 	}
 
+	@Nullable LockRecord look(LockKey key) {
+		return this.driver.look(key);
+	}
+
+	boolean breakHold(Hold hold) {
+		return this.driver.breakHold(hold);
+	}
+
 	/**
 	 * Asks whoever holds a lock to release it.
 	 * @return whether somebody does

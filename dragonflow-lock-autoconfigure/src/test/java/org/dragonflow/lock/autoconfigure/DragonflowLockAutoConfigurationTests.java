@@ -248,7 +248,7 @@ class DragonflowLockAutoConfigurationTests {
 			return new LockEngine(new LocalLockDriver(),
 					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null,
 							new DragonflowLockProperties.HandOverProperties(0, Duration.ZERO))
-						.toEngineSettings(),
+						.toEngineSettings("me"),
 					(event) -> {
 					});
 		}

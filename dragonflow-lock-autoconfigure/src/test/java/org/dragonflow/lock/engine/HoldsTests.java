@@ -29,7 +29,7 @@ class HoldsTests {
 	private final LocalLockDriver others = new LocalLockDriver();
 
 	private final Holds holds = new Holds(this.others.newClient(),
-			new EngineSettings("holds-tests", "me", LEASE, null, null), (event) -> {
+			new LiveSettings(new EngineSettings("holds-tests", "me", LEASE, null, null)), (event) -> {
 			});
 
 	@AfterEach
