@@ -15,17 +15,18 @@ import org.dragonflow.lock.engine.LockEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-import org.springframework.boot.actuate.audit.AuditEventRepository;
 import org.springframework.boot.actuate.audit.InMemoryAuditEventRepository;
-import org.springframework.boot.actuate.autoconfigure.audit.AuditAutoConfiguration;
+import org.springframework.boot.actuate.audit.listener.AuditListener;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -38,18 +39,35 @@ import static org.assertj.core.api.Assertions.tuple;
 class LockActuatorAutoConfigurationTests {
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(DragonflowLockAutoConfiguration.class,
-				LocalLockAutoConfiguration.class, LocksEndpointAutoConfiguration.class,
-				LockHealthAutoConfiguration.class, AuditAutoConfiguration.class))
-		.withBean(AuditEventRepository.class, InMemoryAuditEventRepository::new)
+		.withConfiguration(
+				AutoConfigurations.of(DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class,
+						LocksEndpointAutoConfiguration.class, LockHealthAutoConfiguration.class))
 		.withPropertyValues("dragonflow.lock.driver=local", "dragonflow.lock.management.timeout=200ms");
 
 	private final ApplicationContextRunner exposed = this.runner
 		.withPropertyValues("management.endpoints.jmx.exposure.include=locks", "spring.jmx.enabled=true");
 
+	/**
+	 * One whose auto-configurations are sorted out as in an application: by the classes
+	 * that are there, and before they are looked at.
+	 */
+	private final ApplicationContextRunner application = new ApplicationContextRunner()
+		.withUserConfiguration(Application.class)
+		.withPropertyValues("dragonflow.lock.driver=local", "management.endpoints.jmx.exposure.include=locks",
+				"spring.jmx.enabled=true");
+
+	@Test
+	void withTheActuatorAnApplicationHasBoth() {
+		this.application.run((context) -> assertThat(context).hasNotFailed()
+			.hasSingleBean(LocksEndpoint.class)
+			.hasBean("dragonflowLockHealthIndicator"));
+	}
+
 	@Test
 	void withoutTheActuatorAnApplicationStartsAllTheSame() {
-		this.exposed.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate"))
+		this.application
+			.withClassLoader(
+					new FilteredClassLoader("org.springframework.boot.actuate", "org.springframework.boot.health"))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(DistributedLock.class)
 				.doesNotHaveBean(LocksEndpoint.class));
@@ -57,7 +75,7 @@ class LockActuatorAutoConfigurationTests {
 
 	@Test
 	void withoutHealthAnApplicationStartsAllTheSame() {
-		this.exposed.withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
+		this.application.withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(LocksEndpoint.class)
 				.doesNotHaveBean("dragonflowLockHealthIndicator"));
@@ -87,7 +105,8 @@ class LockActuatorAutoConfigurationTests {
 
 	@Test
 	void whatIsHeldIsListedAndBrokenAndBothAreAudited() {
-		this.exposed.run((context) -> {
+		InMemoryAuditEventRepository audited = new InMemoryAuditEventRepository();
+		this.exposed.withBean(AuditListener.class, () -> new AuditListener(audited)).run((context) -> {
 			LocksEndpoint endpoint = context.getBean(LocksEndpoint.class);
 			context.getBean(DistributedLock.class).lock("net-1");
 			LocksReport.Held held = endpoint.locks(null).held().get(0);
@@ -98,7 +117,7 @@ class LockActuatorAutoConfigurationTests {
 				.isEqualTo(ActionReport.Outcome.DONE);
 			assertThat(endpoint.breakHold(SecurityContext.NONE, held.holder(), "net-1").message())
 				.isEqualTo("Nobody holds 'net-1'");
-			assertThat(context.getBean(AuditEventRepository.class).find(null, null, null)).extracting("type", "data")
+			assertThat(audited.find(null, null, null)).extracting("type", "data")
 				.containsExactly(tuple(LockAudit.REVOCATION, Map.of("id", "net-1", "outcome", "DONE")),
 						tuple(LockAudit.BREAK, Map.of("id", "net-1", "holder", "somebody", "outcome", "NOT_HELD")),
 						tuple(LockAudit.BREAK, Map.of("id", "net-1", "holder", held.holder(), "outcome", "DONE")),
@@ -168,6 +187,13 @@ class LockActuatorAutoConfigurationTests {
 
 	private static Health health(HealthIndicator indicator) {
 		return Objects.requireNonNull(indicator.health(true));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class,
+			LocksEndpointAutoConfiguration.class, LockHealthAutoConfiguration.class })
+	static class Application {
+
 	}
 
 }

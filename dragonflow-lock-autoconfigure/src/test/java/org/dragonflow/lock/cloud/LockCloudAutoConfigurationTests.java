@@ -15,6 +15,7 @@ import org.dragonflow.lock.local.LocalLockDriver;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -29,6 +30,7 @@ import org.springframework.cloud.commons.util.UtilAutoConfiguration;
 import org.springframework.cloud.context.environment.EnvironmentChangeEvent;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,18 +52,14 @@ class LockCloudAutoConfigurationTests {
 
 	@Test
 	void withoutSpringCloudAnApplicationStartsAllTheSame() {
-		ApplicationContextRunner plain = new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class,
-							LockCloudAutoConfiguration.class, LockNamingAutoConfiguration.class))
+		ApplicationContextRunner application = new ApplicationContextRunner().withUserConfiguration(Application.class)
 			.withPropertyValues("dragonflow.lock.driver=local");
-		for (String missing : Set.of("org.springframework.cloud", "org.springframework.cloud.client",
-				"org.springframework.cloud.context")) {
-			plain.withClassLoader(new FilteredClassLoader(missing))
-				.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(DistributedLock.class));
-		}
-		plain.withClassLoader(new FilteredClassLoader("org.springframework.cloud"))
-			.run((context) -> assertThat(context).doesNotHaveBean(SettingsRebinder.class)
+		application.run((context) -> assertThat(context).hasSingleBean(SettingsRebinder.class)
+			.hasSingleBean(CloudInstanceNaming.class));
+		application.withClassLoader(new FilteredClassLoader("org.springframework.cloud"))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(DistributedLock.class)
+				.doesNotHaveBean(SettingsRebinder.class)
 				.doesNotHaveBean(CloudInstanceNaming.class));
 	}
 
@@ -152,6 +150,13 @@ class LockCloudAutoConfigurationTests {
 	private static void change(ConfigurableApplicationContext context, String... properties) {
 		TestPropertyValues.of(properties).applyTo(context);
 		context.publishEvent(new EnvironmentChangeEvent(context, Set.of("what.ever")));
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ DragonflowLockAutoConfiguration.class, LocalLockAutoConfiguration.class,
+			LockCloudAutoConfiguration.class, LockNamingAutoConfiguration.class })
+	static class Application {
+
 	}
 
 }

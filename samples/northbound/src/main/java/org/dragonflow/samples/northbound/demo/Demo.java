@@ -97,6 +97,7 @@ final class Demo {
 
 				  # One process holds the lock; the other answers 423 to a call that does not wait:
 				  curl -sS -X POST $A/networks/mine/maintenance; echo
+				  curl -sS $A/actuator/locks; echo
 				  curl -sSi -X POST $B/networks/mine/rebuild; echo
 				  curl -sS -X DELETE $A/networks/mine/maintenance
 				  curl -sSi -X POST $B/networks/mine/rebuild; echo
