@@ -238,7 +238,6 @@ class LocksEndpointHttpTests {
 	 */
 	private static void assertFieldsAsDocumented(String file, DocumentContext answer) throws IOException {
 		Path page = Path.of("../src-docs/src/test/resources/operating", file);
-		Files.writeString(page, answer.jsonString());
 		assertThat(fields(answer)).as("fields, against " + page)
 			.isEqualTo(fields(JsonPath.parse(Files.readString(page))));
 	}
