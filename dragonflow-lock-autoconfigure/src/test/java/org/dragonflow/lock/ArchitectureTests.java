@@ -48,7 +48,8 @@ class ArchitectureTests {
 	 * The types outside the API and the SPI that others may use.
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
-			"engine.Transactions", "engine.Transactions$KeptHold", "engine.Transactions$Owner",
+			"engine.Transactions", "engine.Transactions$KeptHold", "engine.Transactions$Owner", "engine.LockObserver",
+			"engine.LockWait", "engine.LockHold", "engine.WaitOutcome", "engine.HoldOutcome", "engine.StoreCall",
 			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
 			"jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
 			"autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");

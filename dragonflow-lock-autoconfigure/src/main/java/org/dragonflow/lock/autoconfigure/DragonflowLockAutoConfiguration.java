@@ -4,6 +4,7 @@ import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.spi.LockDriver;
@@ -54,13 +55,15 @@ public final class DragonflowLockAutoConfiguration {
 
 		@Bean
 		LockEngine dragonflowLockEngine(DragonflowLockProperties properties, ObjectProvider<LockDriver> drivers,
-				ObjectProvider<Transactions> transactions, ConfigurableApplicationContext context) {
+				ObjectProvider<Transactions> transactions, ObjectProvider<LockObserver> observers,
+				ConfigurableApplicationContext context) {
 			EngineSettings settings = properties.toEngineSettings();
 			LockDriver driver = drivers.getIfAvailable(() -> {
 				throw new NoLockDriverException(properties.driver());
 			});
 			return new LockEngine(driver, settings, context::publishEvent,
-					transactions.getIfUnique(() -> Transactions.NONE));
+					transactions.getIfUnique(() -> Transactions.NONE),
+					LockObserver.all(observers.orderedStream().toList()));
 		}
 
 		@Bean

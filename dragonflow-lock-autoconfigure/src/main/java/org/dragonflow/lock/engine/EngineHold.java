@@ -64,6 +64,8 @@ final class EngineHold {
 
 	private final Actions revocationActions = new Actions();
 
+	private final HoldTelling telling;
+
 	private volatile Deadline validUntil;
 
 	/**
@@ -75,11 +77,12 @@ final class EngineHold {
 		this.lease = place.lease();
 		this.fencingToken = Math.multiplyExact(grant.token(), TOKENS_PER_GRANT);
 		this.position = 0;
-		this.grantNanoTime = System.nanoTime();
+		this.grantNanoTime = this.sinceNanoTime;
 		this.renewUntil = renewUntil;
 		this.listener = listener;
 		this.grantRevoked = new AtomicBoolean();
 		this.validUntil = grant.validUntil();
+		this.telling = listener.telling(this, false);
 	}
 
 	private EngineHold(EngineHold predecessor, Place place, Deadline renewUntil) {
@@ -93,6 +96,7 @@ final class EngineHold {
 		this.listener = predecessor.listener;
 		this.grantRevoked = predecessor.grantRevoked;
 		this.validUntil = predecessor.validUntil;
+		this.telling = this.listener.telling(this, true);
 	}
 
 	/**
@@ -277,6 +281,13 @@ final class EngineHold {
 	String describeLock() {
 		return "The lock on '" + objectId() + "'"
 				+ (hasFencingToken() ? " with fencing token " + this.fencingToken : "");
+	}
+
+	/**
+	 * Tells observers of this hold.
+	 */
+	HoldTelling telling() {
+		return this.telling;
 	}
 
 	Deadline validUntil() {

@@ -27,6 +27,8 @@ final class Holds implements HoldListener {
 
 	private final Consumer<? super LockEvent> eventListener;
 
+	private final LockObserver observer;
+
 	private final EngineThreads threads = new EngineThreads();
 
 	private final LocalQueues queues = new LocalQueues();
@@ -43,9 +45,11 @@ final class Holds implements HoldListener {
 
 	private final Grants grants;
 
-	Holds(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
+	Holds(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
+			LockObserver observer) {
 		this.settings = settings;
 		this.eventListener = eventListener;
+		this.observer = observer;
 		this.releaser = new Releaser(driver, this.threads);
 		this.store = new Store(driver, this.releaser);
 		this.keeper = new LeaseKeeper(this.store, this.threads);
@@ -214,13 +218,14 @@ final class Holds implements HoldListener {
 						successor.tellOfRevocation();
 					}
 					return successor;
-				});
+				}, () -> hold.telling().ended(HoldOutcome.HANDED_OVER));
 	}
 
 	/**
 	 * Lets the next thread in line have its turn, now or after a pause.
 	 */
 	void leave(EngineHold hold) {
+		hold.telling().ended(HoldOutcome.RELEASED);
 		HandOver bounds = this.settings.handOver();
 		if (bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.hasBegun()
 				&& this.queues.hasFollowers(hold.place())) {
@@ -234,6 +239,7 @@ final class Holds implements HoldListener {
 	@Override
 	public void lost(EngineHold hold, String reason) {
 		this.keeper.forget(hold);
+		hold.telling().ended(this.closing.hasBegun() ? HoldOutcome.CLOSED : HoldOutcome.LOST);
 		// The next thread of this JVM need not wait for the holder to notice: the store
 		// lets it in when the record has ended.
 		this.queues.leave(hold.place());
@@ -245,6 +251,12 @@ final class Holds implements HoldListener {
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);
 		this.threads.callBack(() -> this.eventListener.accept(event));
 		this.threads.callBack(hold::runLossActions);
+	}
+
+	@Override
+	public HoldTelling telling(EngineHold hold, boolean handedOver) {
+		return (this.observer != LockObserver.NONE) ? new ObservedHold(hold, handedOver, this.observer)
+				: HoldTelling.NOBODY;
 	}
 
 	@Override

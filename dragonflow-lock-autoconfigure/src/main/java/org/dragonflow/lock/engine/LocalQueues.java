@@ -57,29 +57,42 @@ final class LocalQueues {
 
 	/**
 	 * Leaves the line, unless a hold has been handed over to this place by now.
-	 * @return that hold
+	 * @return that hold, once it has arrived
 	 */
 	@Nullable EngineHold giveUp(Place place) {
 		Turn turn = new Turn();
 		this.lines.computeIfPresent(place.objectId,
 				(id, line) -> (place.hold != null || line.remove(place, turn)) ? line : null);
 		turn.begin();
-		return place.hold;
+		EngineHold handedOver = place.hold;
+		if (handedOver != null) {
+			place.awaitArrival();
+		}
+		return handedOver;
 	}
 
 	/**
 	 * Lets the next in line be the head, with a hold of its own.
 	 * @param place the head
 	 * @param successor makes the hold for the next one, or null to leave all as it is
+	 * @param beforeArrival done before the next one goes on
 	 * @return whether the head has changed
 	 */
-	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor) {
+	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor, Runnable beforeArrival) {
 		Turn turn = new Turn();
 		this.lines.computeIfPresent(place.objectId, (id, line) -> {
 			line.handOver(place, successor, turn);
 			return line;
 		});
-		return turn.begin();
+		try {
+			if (turn.place != null) {
+				beforeArrival.run();
+			}
+		}
+		finally {
+			turn.begin();
+		}
+		return turn.place != null;
 	}
 
 	/**
@@ -202,14 +215,10 @@ final class LocalQueues {
 
 		private @Nullable Place place;
 
-		/**
-		 * Returns whether there is somebody.
-		 */
-		boolean begin() {
+		void begin() {
 			if (this.place != null) {
 				this.place.arrive();
 			}
-			return this.place != null;
 		}
 
 	}
@@ -291,6 +300,14 @@ final class LocalQueues {
 			}
 			catch (ExecutionException ex) {
 				throw new IllegalStateException("A turn in a queue never fails", ex);
+			}
+		}
+
+		private void awaitArrival() {
+			CompletableFuture<Boolean> turn = this.turn;
+			if (turn != null) {
+				// Very soon, and so not ended by an interrupt.
+				turn.join();
 			}
 		}
 

@@ -65,19 +65,36 @@ final class ManyHolds {
 	 */
 	@Nullable LockKey takeAll(List<LockKey> keys, Duration lease, Deadline waitUntil, Waiting waiting, @Nullable Thread owner,
 			List<EngineHold> taken) throws InterruptedException {
+		if (keys.isEmpty()) {
+			return null;
+		}
+		WaitOutcome outcome = WaitOutcome.FAILED;
+		waiting.began(keys);
 		try {
 			LockKey refused = takeInOrder(keys, lease, waitUntil, waiting, owner, taken);
+			outcome = (refused != null) ? WaitOutcome.REFUSED : WaitOutcome.ACQUIRED;
 			if (refused != null) {
 				giveBack(taken);
 			}
 			return refused;
 		}
 		catch (RuntimeException | InterruptedException ex) {
+			outcome = outcomeOf(ex);
 			Failures failures = new Failures();
 			failures.collect(() -> endAll(taken));
 			failures.suppressedBy(ex);
 			throw ex;
 		}
+		finally {
+			waiting.ended(outcome);
+		}
+	}
+
+	private WaitOutcome outcomeOf(Exception ex) {
+		if (ex instanceof InterruptedException) {
+			return WaitOutcome.INTERRUPTED;
+		}
+		return this.closing.hasBegun() ? WaitOutcome.CLOSED : WaitOutcome.FAILED;
 	}
 
 	/**
@@ -120,6 +137,7 @@ final class ManyHolds {
 				return key;
 			}
 			taken.add(hold);
+			waiting.granted(hold, taken.size());
 		}
 		return null;
 	}
@@ -149,7 +167,10 @@ final class ManyHolds {
 				acceptFirst(attempts, grants, places, granted);
 			}
 			finally {
-				taken.addAll(granted);
+				for (EngineHold hold : granted) {
+					taken.add(hold);
+					waiting.granted(hold, taken.size());
+				}
 				unused = places.subList(granted.size(), places.size());
 				if (!unused.isEmpty()) {
 					giveBackAfter(granted.size(), attempts, grants);

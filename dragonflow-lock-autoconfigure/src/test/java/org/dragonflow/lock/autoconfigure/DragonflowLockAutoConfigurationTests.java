@@ -10,6 +10,8 @@ import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.NbLocked;
 import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.LockHold;
+import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.registry.RegistryLockDriver;
@@ -66,6 +68,20 @@ class DragonflowLockAutoConfigurationTests {
 				assertThat(context).hasSingleBean(RegistryLockDriver.class);
 				assertThat(context).getBean(LockRegistry.class).isInstanceOf(DefaultLockRegistry.class);
 				assertThat(context.getBean(Locked.class).holdsWhileWorking("net-1")).isTrue();
+			});
+	}
+
+	@Test
+	void everyObserverOfTheApplicationIsTold() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		LockObserver first = new HoldObserver("first", told);
+		LockObserver second = new HoldObserver("second", told);
+		this.local.withBean("first", LockObserver.class, () -> first)
+			.withBean("second", LockObserver.class, () -> second)
+			.run((context) -> {
+				context.getBean(DistributedLock.class).run("net-1", () -> {
+				});
+				assertThat(told).containsExactly("first net-1", "second net-1");
 			});
 	}
 
@@ -294,6 +310,15 @@ class DragonflowLockAutoConfigurationTests {
 		@Override
 		public int getPhase() {
 			return this.phase;
+		}
+
+	}
+
+	private record HoldObserver(String name, List<String> told) implements LockObserver {
+
+		@Override
+		public void holdBegan(LockHold hold) {
+			this.told.add(this.name + " " + hold.key().objectId());
 		}
 
 	}

@@ -134,7 +134,8 @@ class InterleavingTests {
 		@Operation
 		public boolean handOver(@Param(name = "self") int self) {
 			Place place = this.places[self];
-			if (place == null || !this.queues.handOver(place, InterleavingTests::hold)) {
+			if (place == null || !this.queues.handOver(place, InterleavingTests::hold, () -> {
+			})) {
 				return false;
 			}
 			this.places[self] = null;
