@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.dragonflow.lock.LockLostException;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;

@@ -10,7 +10,6 @@ import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -43,6 +42,8 @@ final class Holds implements HoldListener {
 
 	private final Closing closing;
 
+	private final WaitWatch watch;
+
 	private final Grants grants;
 
 	Holds(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
@@ -54,6 +55,8 @@ final class Holds implements HoldListener {
 		this.store = new Store(driver, this.releaser);
 		this.keeper = new LeaseKeeper(this.store, this.threads);
 		this.closing = new Closing(this.store, this.releaser, this.keeper, this.threads, this.queues);
+		this.watch = new WaitWatch(this.queues, this.threads, settings.warnAfter(),
+				(objectId) -> describeHolder(new LockKey(settings.namespace(), objectId), true));
 		this.grants = new Grants(this.store, this.releaser, this.keeper, this.closing, settings, this);
 		driver.onLoss((storeHold) -> {
 			EngineHold hold = this.keeper.find(storeHold);
@@ -73,7 +76,7 @@ final class Holds implements HoldListener {
 	 * What takes and ends several of these holds together.
 	 */
 	ManyHolds together() {
-		return new ManyHolds(this, this.grants, this.closing, this.releaser, this.queues);
+		return new ManyHolds(this, this.grants, this.closing, this.releaser, this.queues, this.watch);
 	}
 
 	/**
@@ -90,6 +93,7 @@ final class Holds implements HoldListener {
 			if (place == null) {
 				return null;
 			}
+			this.watch.begin();
 			boolean turn = awaitTurn(place, waitUntil, waiting);
 			EngineHold handedOver = turn ? place.hold() : this.queues.giveUp(place);
 			if (handedOver == null) {

@@ -1,15 +1,13 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.concurrent.CompletableFuture;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-import org.dragonflow.lock.spi.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +49,7 @@ final class LocalQueues {
 	 */
 	void leave(Place place) {
 		Turn turn = new Turn();
-		this.lines.computeIfPresent(place.objectId, (id, line) -> line.remove(place, turn) ? line : null);
+		this.lines.computeIfPresent(place.objectId(), (id, line) -> line.remove(place, turn) ? line : null);
 		turn.begin();
 	}
 
@@ -61,10 +59,10 @@ final class LocalQueues {
 	 */
 	@Nullable EngineHold giveUp(Place place) {
 		Turn turn = new Turn();
-		this.lines.computeIfPresent(place.objectId,
-				(id, line) -> (place.hold != null || line.remove(place, turn)) ? line : null);
+		this.lines.computeIfPresent(place.objectId(),
+				(id, line) -> (place.hold() != null || line.remove(place, turn)) ? line : null);
 		turn.begin();
-		EngineHold handedOver = place.hold;
+		EngineHold handedOver = place.hold();
 		if (handedOver != null) {
 			place.awaitArrival();
 		}
@@ -80,7 +78,7 @@ final class LocalQueues {
 	 */
 	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor, Runnable beforeArrival) {
 		Turn turn = new Turn();
-		this.lines.computeIfPresent(place.objectId, (id, line) -> {
+		this.lines.computeIfPresent(place.objectId(), (id, line) -> {
 			line.handOver(place, successor, turn);
 			return line;
 		});
@@ -100,7 +98,7 @@ final class LocalQueues {
 	 */
 	boolean hasFollowers(Place place) {
 		boolean[] found = new boolean[1];
-		this.lines.computeIfPresent(place.objectId, (id, line) -> {
+		this.lines.computeIfPresent(place.objectId(), (id, line) -> {
 			found[0] = line.followers != null && !line.followers.isEmpty();
 			return line;
 		});
@@ -119,7 +117,7 @@ final class LocalQueues {
 		// A head whose hold has ended may still stand there, to hold the line back, or
 		// because nobody has noticed yet that its lease is over.
 		Place head = line.head;
-		EngineHold hold = head.hold;
+		EngineHold hold = head.hold();
 		return (hold != null && !hold.isHeld()) ? null : head;
 	}
 
@@ -128,7 +126,25 @@ final class LocalQueues {
 	 */
 	@Nullable EngineHold holdOf(String objectId) {
 		Line line = this.lines.get(objectId);
-		return (line != null) ? line.head.hold : null;
+		return (line != null) ? line.head.hold() : null;
+	}
+
+	/**
+	 * Those who wait: in a line, or at its head for the store.
+	 */
+	List<Place> waiting() {
+		List<Place> waiting = new ArrayList<>();
+		for (Map.Entry<String, Line> entry : this.lines.entrySet()) {
+			// Most lines have nobody but a holder, and are passed by. What has just been
+			// added to one may not be seen before the next look.
+			if (entry.getValue().followers != null || entry.getValue().head.hold() == null) {
+				this.lines.computeIfPresent(entry.getKey(), (id, line) -> {
+					line.addWaiting(waiting);
+					return line;
+				});
+			}
+		}
+		return waiting;
 	}
 
 	/**
@@ -164,11 +180,20 @@ final class LocalQueues {
 		}
 
 		void append(Place place) {
-			place.turn = new CompletableFuture<>();
+			place.queue();
 			if (this.followers == null) {
 				this.followers = new LinkedHashSet<>();
 			}
 			this.followers.add(place);
+		}
+
+		void addWaiting(List<Place> waiting) {
+			if (this.head.hold() == null) {
+				waiting.add(this.head);
+			}
+			if (this.followers != null) {
+				waiting.addAll(this.followers);
+			}
 		}
 
 		/**
@@ -201,7 +226,7 @@ final class LocalQueues {
 			}
 			this.followers.remove(next);
 			this.head = next;
-			next.hold = hold;
+			next.occupy(hold);
 			turn.place = next;
 		}
 
@@ -218,107 +243,6 @@ final class LocalQueues {
 		void begin() {
 			if (this.place != null) {
 				this.place.arrive();
-			}
-		}
-
-	}
-
-	/**
-	 * A place in the line for an id.
-	 */
-	static final class Place {
-
-		private final String objectId;
-
-		private final Duration lease;
-
-		private final Thread thread = Thread.currentThread();
-
-		private final @Nullable Thread owner;
-
-		// Null for who came first, and so has its turn without waiting.
-		private volatile @Nullable CompletableFuture<Boolean> turn;
-
-		private volatile @Nullable EngineHold hold;
-
-		private Place(String objectId, Duration lease, @Nullable Thread owner) {
-			this.objectId = objectId;
-			this.lease = lease;
-			this.owner = owner;
-		}
-
-		/**
-		 * Whether this place was the head of its line from the start.
-		 */
-		boolean cameFirst() {
-			return this.turn == null;
-		}
-
-		/**
-		 * The lease that is wanted.
-		 */
-		Duration lease() {
-			return this.lease;
-		}
-
-		String objectId() {
-			return this.objectId;
-		}
-
-		/**
-		 * The thread that owns what is taken at this place, null if a handle does.
-		 */
-		@Nullable Thread owner() {
-			return this.owner;
-		}
-
-		String threadName() {
-			return this.thread.getName();
-		}
-
-		/**
-		 * The hold that was taken or handed over at this place.
-		 */
-		@Nullable EngineHold hold() {
-			return this.hold;
-		}
-
-		/**
-		 * Waits until this place is the head of its line.
-		 * @return false if the deadline passed first
-		 */
-		boolean awaitTurn(Deadline deadline) throws InterruptedException {
-			CompletableFuture<Boolean> turn = this.turn;
-			if (turn == null) {
-				return true;
-			}
-			try {
-				return turn.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
-			}
-			catch (TimeoutException ex) {
-				return false;
-			}
-			catch (ExecutionException ex) {
-				throw new IllegalStateException("A turn in a queue never fails", ex);
-			}
-		}
-
-		private void awaitArrival() {
-			CompletableFuture<Boolean> turn = this.turn;
-			if (turn != null) {
-				// Very soon, and so not ended by an interrupt.
-				turn.join();
-			}
-		}
-
-		void occupy(EngineHold hold) {
-			this.hold = hold;
-		}
-
-		private void arrive() {
-			CompletableFuture<Boolean> turn = this.turn;
-			if (turn != null) {
-				turn.complete(Boolean.TRUE);
 			}
 		}
 

@@ -9,7 +9,6 @@ import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockException;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.engine.Releaser.Releases;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
@@ -48,12 +47,15 @@ final class ManyHolds {
 
 	private final LocalQueues queues;
 
-	ManyHolds(Holds holds, Grants grants, Closing closing, Releaser releaser, LocalQueues queues) {
+	private final WaitWatch watch;
+
+	ManyHolds(Holds holds, Grants grants, Closing closing, Releaser releaser, LocalQueues queues, WaitWatch watch) {
 		this.holds = holds;
 		this.grants = grants;
 		this.closing = closing;
 		this.releaser = releaser;
 		this.queues = queues;
+		this.watch = watch;
 	}
 
 	/**
@@ -155,6 +157,7 @@ final class ManyHolds {
 		if (places.size() < 2) {
 			return places.isEmpty() ? null : places.get(0);
 		}
+		this.watch.begin();
 		List<Place> unused = places;
 		try {
 			List<LockAttempt> attempts = new ArrayList<>(places.size());

@@ -86,14 +86,22 @@ class DragonflowLockAutoConfigurationTests {
 	}
 
 	@Test
+	void zeroIsForNoWarningOfLongWaits() {
+		this.local.withPropertyValues("dragonflow.lock.warn-after=0s")
+			.run((context) -> assertThat(context.getBean(DragonflowLockProperties.class).toEngineSettings().warnAfter())
+				.isNull());
+	}
+
+	@Test
 	void propertiesReachTheEngine() {
 		this.local
 			.withPropertyValues("dragonflow.lock.namespace=Networks", "dragonflow.lock.lease=90s",
-					"dragonflow.lock.wait=5s", "dragonflow.lock.max-hold=10m")
+					"dragonflow.lock.wait=5s", "dragonflow.lock.max-hold=10m", "dragonflow.lock.warn-after=3s")
 			.run((context) -> {
 				DragonflowLockProperties properties = context.getBean(DragonflowLockProperties.class);
 				assertThat(properties.waitTime()).isEqualTo(Duration.ofSeconds(5));
 				assertThat(properties.maxHold()).isEqualTo(Duration.ofMinutes(10));
+				assertThat(properties.toEngineSettings().warnAfter()).isEqualTo(Duration.ofSeconds(3));
 				DistributedLock lock = context.getBean(DistributedLock.class);
 				lock.run("a", () -> {
 					LockRecord record = context.getBean(LockDriver.class).look(new LockKey("Networks", "a"));
@@ -262,7 +270,7 @@ class DragonflowLockAutoConfigurationTests {
 		@Bean
 		DistributedLock ownLock() {
 			return new LockEngine(new LocalLockDriver(),
-					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null,
+					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null, Duration.ZERO,
 							new DragonflowLockProperties.HandOverProperties(0, Duration.ZERO))
 						.toEngineSettings(),
 					(event) -> {

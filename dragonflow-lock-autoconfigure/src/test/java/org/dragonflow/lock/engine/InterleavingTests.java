@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
