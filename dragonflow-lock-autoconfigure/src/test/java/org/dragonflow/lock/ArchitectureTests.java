@@ -54,6 +54,11 @@ class ArchitectureTests {
 			"jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
 			"autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");
 
+	/**
+	 * The package for users of Micrometer, who may replace and test what is in it.
+	 */
+	private static final String OBSERVATION = ROOT + ".observation";
+
 	@Test
 	void theApiKnowsNothingOfTheRest() {
 		check(classes().that()
@@ -96,6 +101,16 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void onlyObservationsAndTheirConfigurationKnowMicrometer() {
+		assertProjectDependencies("observation", "spi", "engine", "observation");
+		check(noClasses().that()
+			.resideOutsideOfPackages(OBSERVATION, ROOT + ".autoconfigure")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.micrometer.."));
+	}
+
+	@Test
 	void packagesHaveNoCycles() {
 		check(slices().matching(ROOT + ".(*)..").should().beFreeOfCycles());
 	}
@@ -110,7 +125,7 @@ class ArchitectureTests {
 	@Test
 	void onlyWhatOthersUseIsPublic() {
 		check(classes().that()
-			.resideOutsideOfPackages(ROOT, ROOT + ".spi")
+			.resideOutsideOfPackages(ROOT, ROOT + ".spi", OBSERVATION)
 			.and(DescribedPredicate.not(DescribedPredicate.describe("are for others", ArchitectureTests::isForOthers)))
 			.should()
 			.notBePublic());
