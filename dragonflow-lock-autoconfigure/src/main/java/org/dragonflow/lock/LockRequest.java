@@ -18,16 +18,20 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long the hold outlives a crash of its holder, null for the configured
  * {@code dragonflow.lock.lease}. A driver whose store has one lease for the whole client
  * may keep the hold for longer.
+ * @param label what the lock is for, in a word, as metrics and logs name it; one of a few
+ * that an application has, never an id. Null for none.
  */
-public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTime, @Nullable Duration lease) {
+public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTime, @Nullable Duration lease,
+		@Nullable String label) {
 
 	/**
 	 * Creates a request.
 	 * @param objectIds see the record
 	 * @param waitTime see the record
 	 * @param lease see the record
+	 * @param label see the record
 	 * @throws IllegalArgumentException if there is no id, an id is null or empty, the
-	 * wait is negative, or the lease is not positive
+	 * wait is negative, the lease is not positive, or the label is empty
 	 */
 	public LockRequest {
 		if (objectIds.isEmpty()) {
@@ -47,10 +51,24 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 		if (lease != null && (lease.isNegative() || lease.isZero())) {
 			throw new IllegalArgumentException("The lease of a lock must be positive, but is " + lease);
 		}
+		if (label != null && label.isEmpty()) {
+			throw new IllegalArgumentException("The label of a lock must not be empty; leave it out");
+		}
 		// Not by the set's own comparator: two requests must have the same order.
 		TreeSet<String> ascending = new TreeSet<>();
 		ascending.addAll(objectIds);
 		objectIds = Collections.unmodifiableSortedSet(ascending);
+	}
+
+	/**
+	 * Creates a request without a label.
+	 * @param objectIds see the record
+	 * @param waitTime see the record
+	 * @param lease see the record
+	 * @throws IllegalArgumentException as for one with a label
+	 */
+	public LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTime, @Nullable Duration lease) {
+		this(objectIds, waitTime, lease, null);
 	}
 
 	/**
@@ -83,7 +101,7 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 	 * @return a new request
 	 */
 	public LockRequest withWait(Duration wait) {
-		return new LockRequest(this.objectIds, wait, this.lease);
+		return new LockRequest(this.objectIds, wait, this.lease, this.label);
 	}
 
 	/**
@@ -92,7 +110,16 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 	 * @return a new request
 	 */
 	public LockRequest withLease(Duration lease) {
-		return new LockRequest(this.objectIds, this.waitTime, lease);
+		return new LockRequest(this.objectIds, this.waitTime, lease, this.label);
+	}
+
+	/**
+	 * The same request with another label.
+	 * @param label what the lock is for, see the record
+	 * @return a new request
+	 */
+	public LockRequest withLabel(String label) {
+		return new LockRequest(this.objectIds, this.waitTime, this.lease, label);
 	}
 
 }

@@ -48,18 +48,18 @@ class ArchitectureTests {
 	 * The types outside the API and the SPI that others may use.
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
-			"engine.Transactions", "engine.Transactions$KeptHold", "engine.Transactions$Owner",
-			"engine.Transactions$Owner", "aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry",
-			"jdbc.JdbcLockSettings", "jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
-			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "autoconfigure.EtcdLockProperties$Ssl",
-			"zookeeper.ZooKeeperLockSettings");
-
-	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "engine.StoredHold",
 			"engine.InstanceNaming", "engine.RenewalStatus", "engine.Transactions", "engine.Transactions$KeptHold",
-			"engine.Transactions$Owner", "aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry",
-			"jdbc.JdbcLockSettings", "jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
-			"autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");
+			"engine.Transactions$Owner", "engine.LockObserver", "engine.LockWait", "engine.LockHold",
+			"engine.WaitOutcome", "engine.HoldOutcome", "engine.StoreCall", "aop.NbLockedBeanPostProcessor",
+			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
+			"redis.RedisLockSettings", "etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl",
+			"zookeeper.ZooKeeperLockSettings");
+
+	/**
+	 * The package for users of Micrometer, who may replace and test what is in it.
+	 */
+	private static final String OBSERVATION = ROOT + ".observation";
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -109,6 +109,16 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void onlyObservationsAndTheirConfigurationKnowMicrometer() {
+		assertProjectDependencies("observation", "spi", "engine", "observation");
+		check(noClasses().that()
+			.resideOutsideOfPackages(OBSERVATION, ROOT + ".autoconfigure")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.micrometer.."));
+	}
+
+	@Test
 	void packagesHaveNoCycles() {
 		check(slices().matching(ROOT + ".(*)..").should().beFreeOfCycles());
 	}
@@ -123,7 +133,7 @@ class ArchitectureTests {
 	@Test
 	void onlyWhatOthersUseIsPublic() {
 		check(classes().that()
-			.resideOutsideOfPackages(ROOT, ROOT + ".spi")
+			.resideOutsideOfPackages(ROOT, ROOT + ".spi", OBSERVATION)
 			.and(DescribedPredicate.not(DescribedPredicate.describe("are for others", ArchitectureTests::isForOthers)))
 			.should()
 			.notBePublic());

@@ -58,7 +58,9 @@ final class LockedMethodParser {
 		}
 		ObjectIdExpression expression = new ObjectIdExpression(text(annotation, "value", method), method, declared,
 				this.shared);
-		return new LockedMethod(expression, scope.isEmpty() ? "" : scope + ":", waitTime, lease, ResultType.of(method));
+		String label = scope.isEmpty() ? MethodNames.shortOf(method) : scope;
+		return new LockedMethod(expression, label, scope.isEmpty() ? "" : scope + ":", waitTime, lease,
+				ResultType.of(method));
 	}
 
 	private @Nullable Duration duration(MergedAnnotation<NbLocked> annotation, String attribute, Method method) {

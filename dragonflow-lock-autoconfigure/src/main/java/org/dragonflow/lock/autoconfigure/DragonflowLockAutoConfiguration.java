@@ -5,6 +5,7 @@ import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.InstanceNaming;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.spi.LockDriver;
@@ -56,14 +57,15 @@ public final class DragonflowLockAutoConfiguration {
 		@Bean
 		LockEngine dragonflowLockEngine(DragonflowLockProperties properties, ObjectProvider<LockDriver> drivers,
 				ObjectProvider<Transactions> transactions, ObjectProvider<InstanceNaming> naming,
-				ConfigurableApplicationContext context) {
+				ObjectProvider<LockObserver> observers, ConfigurableApplicationContext context) {
 			EngineSettings settings = properties
 				.toEngineSettings(naming.getIfAvailable(() -> EngineSettings::newInstanceName).newName());
 			LockDriver driver = drivers.getIfAvailable(() -> {
 				throw new NoLockDriverException(properties.driver());
 			});
 			return new LockEngine(driver, settings, context::publishEvent,
-					transactions.getIfUnique(() -> Transactions.NONE));
+					transactions.getIfUnique(() -> Transactions.NONE),
+					LockObserver.all(observers.orderedStream().toList()));
 		}
 
 		@Bean

@@ -22,13 +22,15 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * until it is released.
  * @param waitTime How long to wait for a lock at most.
  * @param maxHold How long a hold is renewed at most.
+ * @param warnAfter How long a thread waits for a lock before a warning says who holds it.
+ * Zero for no warning.
  * @param handOver How far a lock is passed on between the threads of this instance
  * without asking the store, so that other instances get their turn.
  */
 @ConfigurationProperties("dragonflow.lock")
 public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("dragonflow") String namespace,
 		@DefaultValue("30s") Duration lease, @Name("wait") @Nullable Duration waitTime, @Nullable Duration maxHold,
-		@DefaultValue HandOverProperties handOver) {
+		@DefaultValue("10s") Duration warnAfter, @DefaultValue HandOverProperties handOver) {
 
 	/**
 	 * The settings that these properties stand for.
@@ -46,9 +48,12 @@ public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("d
 		if (this.maxHold != null && (this.maxHold.isNegative() || this.maxHold.isZero())) {
 			throw invalid("max-hold", this.maxHold, "must be positive; remove it to hold without bound");
 		}
+		if (this.warnAfter.isNegative()) {
+			throw invalid("warn-after", this.warnAfter, "must not be negative; use zero for no warning");
+		}
 		startupKey();
 		return new EngineSettings(this.namespace, instance, this.lease, this.waitTime, this.maxHold,
-				this.handOver.toHandOver());
+				this.handOver.toHandOver(), this.warnAfter.isZero() ? null : this.warnAfter);
 	}
 
 	/**

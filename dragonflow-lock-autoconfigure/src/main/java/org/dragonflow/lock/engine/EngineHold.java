@@ -6,7 +6,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.dragonflow.lock.LockLostException;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -64,6 +63,8 @@ final class EngineHold {
 
 	private final Actions revocationActions = new Actions();
 
+	private final HoldTelling telling;
+
 	private volatile Deadline validUntil;
 
 	/**
@@ -75,11 +76,12 @@ final class EngineHold {
 		this.lease = place.lease();
 		this.fencingToken = Math.multiplyExact(grant.token(), TOKENS_PER_GRANT);
 		this.position = 0;
-		this.grantNanoTime = System.nanoTime();
+		this.grantNanoTime = this.sinceNanoTime;
 		this.renewUntil = renewUntil;
 		this.listener = listener;
 		this.grantRevoked = new AtomicBoolean();
 		this.validUntil = grant.validUntil();
+		this.telling = listener.telling(this, false);
 	}
 
 	private EngineHold(EngineHold predecessor, Place place, Deadline renewUntil) {
@@ -93,6 +95,7 @@ final class EngineHold {
 		this.listener = predecessor.listener;
 		this.grantRevoked = predecessor.grantRevoked;
 		this.validUntil = predecessor.validUntil;
+		this.telling = this.listener.telling(this, true);
 	}
 
 	/**
@@ -288,6 +291,13 @@ final class EngineHold {
 	String describeLock() {
 		return "The lock on '" + objectId() + "'"
 				+ (hasFencingToken() ? " with fencing token " + this.fencingToken : "");
+	}
+
+	/**
+	 * Tells observers of this hold.
+	 */
+	HoldTelling telling() {
+		return this.telling;
 	}
 
 	Deadline validUntil() {

@@ -21,9 +21,11 @@ import org.jspecify.annotations.Nullable;
  * bound
  * @param maxHold how long a hold is renewed at most; null for no bound
  * @param handOver how far a grant is passed on inside this JVM
+ * @param warnAfter how long a thread waits before a warning says for whom; null for no
+ * warning
  */
 public record EngineSettings(String namespace, String instance, Duration lease, @Nullable Duration waitTime,
-		@Nullable Duration maxHold, HandOver handOver) {
+		@Nullable Duration maxHold, HandOver handOver, @Nullable Duration warnAfter) {
 
 	/**
 	 * The shortest lease. A shorter one would be eaten up by a pause of the JVM or of the
@@ -35,6 +37,13 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	 * A longer lease is as good as this one.
 	 */
 	static final Duration MAX_LEASE = Duration.ofDays(36_500);
+
+	/**
+	 * How long a wait is before it is worth a warning, where nothing else is said: a
+	 * third of the default lease. A holder that is alive has been renewed by then; one
+	 * that is not keeps others waiting for no more than twice as long again.
+	 */
+	public static final Duration WARN_AFTER = Duration.ofSeconds(10);
 
 	/**
 	 * The length that an instance's name never exceeds.
@@ -59,10 +68,27 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 		if (maxHold != null && (maxHold.isNegative() || maxHold.isZero())) {
 			throw new IllegalArgumentException("The longest hold must be positive, but is " + maxHold);
 		}
+		if (warnAfter != null && (warnAfter.isNegative() || warnAfter.isZero())) {
+			throw new IllegalArgumentException("The wait before a warning must be positive, but is " + warnAfter);
+		}
 	}
 
 	/**
-	 * Settings with the default for what is passed on inside this JVM.
+	 * Settings with the default for warnings.
+	 * @param namespace see the record
+	 * @param instance see the record
+	 * @param lease see the record
+	 * @param waitTime see the record
+	 * @param maxHold see the record
+	 * @param handOver see the record
+	 */
+	public EngineSettings(String namespace, String instance, Duration lease, @Nullable Duration waitTime,
+			@Nullable Duration maxHold, HandOver handOver) {
+		this(namespace, instance, lease, waitTime, maxHold, handOver, WARN_AFTER);
+	}
+
+	/**
+	 * Settings with the defaults for warnings and for what is passed on inside this JVM.
 	 * @param namespace see the record
 	 * @param instance see the record
 	 * @param lease see the record

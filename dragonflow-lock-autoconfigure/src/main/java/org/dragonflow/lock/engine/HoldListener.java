@@ -15,4 +15,12 @@ interface HoldListener {
 	 */
 	void revoked(EngineHold hold);
 
+	/**
+	 * What tells observers of a new hold.
+	 * @param handedOver whether it comes from another thread, not from the store
+	 */
+	default HoldTelling telling(EngineHold hold, boolean handedOver) {
+		return HoldTelling.NOBODY;
+	}
+
 }

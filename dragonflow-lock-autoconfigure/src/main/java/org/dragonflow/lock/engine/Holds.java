@@ -11,7 +11,6 @@ import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -28,6 +27,8 @@ final class Holds implements HoldListener {
 
 	private final Consumer<? super LockEvent> eventListener;
 
+	private final LockObserver observer;
+
 	private final EngineThreads threads = new EngineThreads();
 
 	private final LocalQueues queues = new LocalQueues();
@@ -42,15 +43,19 @@ final class Holds implements HoldListener {
 
 	private final Closing closing;
 
+	private final WaitWatch watch;
+
 	private final Grants grants;
 
-	Holds(LockDriver driver, LiveSettings settings, Consumer<? super LockEvent> eventListener) {
+	Holds(LockDriver driver, LiveSettings settings, Consumer<? super LockEvent> eventListener, LockObserver observer) {
 		this.settings = settings;
 		this.eventListener = eventListener;
+		this.observer = observer;
 		this.releaser = new Releaser(driver, this.threads);
 		this.store = new Store(driver, this.releaser);
 		this.keeper = new LeaseKeeper(this.store, this.threads);
 		this.closing = new Closing(this.store, this.releaser, this.keeper, this.threads, this.queues);
+		this.watch = new WaitWatch(this.queues, this.threads, settings, (key) -> describeHolder(key, true));
 		this.grants = new Grants(this.store, this.releaser, this.keeper, this.closing, settings, this);
 		driver.onLoss((storeHold) -> {
 			EngineHold hold = this.keeper.find(storeHold);
@@ -70,7 +75,7 @@ final class Holds implements HoldListener {
 	 * What takes and ends several of these holds together.
 	 */
 	ManyHolds together() {
-		return new ManyHolds(this, this.grants, this.closing, this.releaser, this.queues);
+		return new ManyHolds(this, this.grants, this.closing, this.releaser, this.queues, this.watch);
 	}
 
 	/**
@@ -94,6 +99,7 @@ final class Holds implements HoldListener {
 			if (place == null) {
 				return null;
 			}
+			this.watch.begin();
 			boolean turn = awaitTurn(place, waitUntil, waiting);
 			EngineHold handedOver = turn ? place.hold() : this.queues.giveUp(place);
 			if (handedOver == null) {
@@ -223,13 +229,14 @@ final class Holds implements HoldListener {
 						successor.tellOfRevocation();
 					}
 					return successor;
-				});
+				}, () -> hold.telling().ended(HoldOutcome.HANDED_OVER));
 	}
 
 	/**
 	 * Lets the next thread in line have its turn, now or after a pause.
 	 */
 	void leave(EngineHold hold) {
+		hold.telling().ended(HoldOutcome.RELEASED);
 		HandOver bounds = this.settings.get().handOver();
 		if (bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.hasBegun()
 				&& this.queues.hasFollowers(hold.place())) {
@@ -243,6 +250,7 @@ final class Holds implements HoldListener {
 	@Override
 	public void lost(EngineHold hold, String reason) {
 		this.keeper.forget(hold);
+		hold.telling().ended(this.closing.hasBegun() ? HoldOutcome.CLOSED : HoldOutcome.LOST);
 		// The next thread of this JVM need not wait for the holder to notice: the store
 		// lets it in when the record has ended.
 		this.queues.leave(hold.place());
@@ -254,6 +262,12 @@ final class Holds implements HoldListener {
 		LockLostEvent event = new LockLostEvent(hold.objectId(), hold.fencingToken(), reason);
 		this.threads.callBack(() -> this.eventListener.accept(event));
 		this.threads.callBack(hold::runLossActions);
+	}
+
+	@Override
+	public HoldTelling telling(EngineHold hold, boolean handedOver) {
+		return (this.observer != LockObserver.NONE) ? new ObservedHold(hold, handedOver, this.observer)
+				: HoldTelling.NOBODY;
 	}
 
 	@Override

@@ -4,7 +4,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Function;
 
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,11 +44,20 @@ final class Line {
 	}
 
 	void append(Place place) {
-		place.standBehind();
+		place.queue();
 		if (this.followers == null) {
 			this.followers = new LinkedHashSet<>();
 		}
 		this.followers.add(place);
+	}
+
+	void addWaiting(List<Place> waiting) {
+		if (this.head.hold() == null) {
+			waiting.add(this.head);
+		}
+		if (this.followers != null) {
+			waiting.addAll(this.followers);
+		}
 	}
 
 	/**
@@ -104,14 +112,14 @@ final class Line {
 
 		private @Nullable Place place;
 
-		/**
-		 * Returns whether there is somebody.
-		 */
-		boolean begin() {
+		boolean isSomebodys() {
+			return this.place != null;
+		}
+
+		void begin() {
 			if (this.place != null) {
 				this.place.arrive();
 			}
-			return this.place != null;
 		}
 
 	}

@@ -1,18 +1,15 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 import org.dragonflow.lock.engine.Line.Standing;
 import org.dragonflow.lock.engine.Line.Turn;
-import org.dragonflow.lock.spi.Deadline;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,35 +51,48 @@ final class LocalQueues {
 	 */
 	void leave(Place place) {
 		Turn turn = new Turn();
-		this.lines.computeIfPresent(place.objectId, (id, line) -> line.remove(place, turn) ? line : null);
+		this.lines.computeIfPresent(place.objectId(), (id, line) -> line.remove(place, turn) ? line : null);
 		turn.begin();
 	}
 
 	/**
 	 * Leaves the line, unless a hold has been handed over to this place by now.
-	 * @return that hold
+	 * @return that hold, once it has arrived
 	 */
 	@Nullable EngineHold giveUp(Place place) {
 		Turn turn = new Turn();
-		this.lines.computeIfPresent(place.objectId,
-				(id, line) -> (place.hold != null || line.remove(place, turn)) ? line : null);
+		this.lines.computeIfPresent(place.objectId(),
+				(id, line) -> (place.hold() != null || line.remove(place, turn)) ? line : null);
 		turn.begin();
-		return place.hold;
+		EngineHold handedOver = place.hold();
+		if (handedOver != null) {
+			place.awaitArrival();
+		}
+		return handedOver;
 	}
 
 	/**
 	 * Lets the next in line be the head, with a hold of its own.
 	 * @param place the head
 	 * @param successor makes the hold for the next one, or null to leave all as it is
+	 * @param beforeArrival done before the next one goes on
 	 * @return whether the head has changed
 	 */
-	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor) {
+	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor, Runnable beforeArrival) {
 		Turn turn = new Turn();
-		this.lines.computeIfPresent(place.objectId, (id, line) -> {
+		this.lines.computeIfPresent(place.objectId(), (id, line) -> {
 			line.handOver(place, successor, turn);
 			return line;
 		});
-		return turn.begin();
+		try {
+			if (turn.isSomebodys()) {
+				beforeArrival.run();
+			}
+		}
+		finally {
+			turn.begin();
+		}
+		return turn.isSomebodys();
 	}
 
 	/**
@@ -90,7 +100,7 @@ final class LocalQueues {
 	 */
 	boolean hasFollowers(Place place) {
 		boolean[] found = new boolean[1];
-		this.lines.computeIfPresent(place.objectId, (id, line) -> {
+		this.lines.computeIfPresent(place.objectId(), (id, line) -> {
 			found[0] = line.hasFollowers();
 			return line;
 		});
@@ -109,7 +119,7 @@ final class LocalQueues {
 		// A head whose hold has ended may still stand there, to hold the line back, or
 		// because nobody has noticed yet that its lease is over.
 		Place head = line.head();
-		EngineHold hold = head.hold;
+		EngineHold hold = head.hold();
 		return (hold != null && !hold.isHeld()) ? null : head;
 	}
 
@@ -118,7 +128,7 @@ final class LocalQueues {
 	 */
 	@Nullable EngineHold holdOf(String objectId) {
 		Line line = this.lines.get(objectId);
-		return (line != null) ? line.head().hold : null;
+		return (line != null) ? line.head().hold() : null;
 	}
 
 	/**
@@ -149,6 +159,25 @@ final class LocalQueues {
 	}
 
 	/**
+	 * Those who wait: in a line, or at its head for the store.
+	 */
+	List<Place> waiting() {
+		List<Place> waiting = new ArrayList<>();
+		for (Map.Entry<String, Line> entry : this.lines.entrySet()) {
+			// Most lines have nobody but a holder, and are passed by. What has just been
+			// added to one may not be seen before the next look.
+			Line seen = entry.getValue();
+			if (!seen.hasBeenAlone() || seen.head().hold() == null) {
+				this.lines.computeIfPresent(entry.getKey(), (id, line) -> {
+					line.addWaiting(waiting);
+					return line;
+				});
+			}
+		}
+		return waiting;
+	}
+
+	/**
 	 * Lets everybody have a turn, because the lines are closed.
 	 */
 	void dissolve() {
@@ -165,129 +194,6 @@ final class LocalQueues {
 
 	boolean isEmpty() {
 		return this.lines.isEmpty();
-	}
-
-	/**
-	 * A place in the line for an id.
-	 */
-	static final class Place {
-
-		private final String objectId;
-
-		private final Duration lease;
-
-		private final Thread thread = Thread.currentThread();
-
-		private final @Nullable Thread owner;
-
-		private final long sinceNanoTime = System.nanoTime();
-
-		// Null for who came first, and so has its turn without waiting.
-		private volatile @Nullable CompletableFuture<Boolean> turn;
-
-		private volatile @Nullable EngineHold hold;
-
-		private Place(String objectId, Duration lease, @Nullable Thread owner) {
-			this.objectId = objectId;
-			this.lease = lease;
-			this.owner = owner;
-		}
-
-		/**
-		 * Whether this place was the head of its line from the start.
-		 */
-		boolean cameFirst() {
-			return this.turn == null;
-		}
-
-		/**
-		 * The lease that is wanted.
-		 */
-		Duration lease() {
-			return this.lease;
-		}
-
-		String objectId() {
-			return this.objectId;
-		}
-
-		/**
-		 * The thread that owns what is taken at this place, null if a handle does.
-		 */
-		@Nullable Thread owner() {
-			return this.owner;
-		}
-
-		/**
-		 * The name of the thread that came here. Virtual threads often have none; their
-		 * number is in every thread dump.
-		 */
-		String threadName() {
-			String name = this.thread.getName();
-			return name.isEmpty() ? "#" + threadId() : name;
-		}
-
-		long threadId() {
-			return this.thread.getId();
-		}
-
-		/**
-		 * When this place was entered.
-		 */
-		long sinceNanoTime() {
-			return this.sinceNanoTime;
-		}
-
-		WaitingThread toWaitingThread(int position, boolean inStore) {
-			return new WaitingThread(this.objectId, threadName(), threadId(),
-					Duration.ofNanos(System.nanoTime() - this.sinceNanoTime), position, inStore);
-		}
-
-		/**
-		 * The hold that was taken or handed over at this place.
-		 */
-		@Nullable EngineHold hold() {
-			return this.hold;
-		}
-
-		/**
-		 * Waits until this place is the head of its line.
-		 * @return false if the deadline passed first
-		 */
-		boolean awaitTurn(Deadline deadline) throws InterruptedException {
-			CompletableFuture<Boolean> turn = this.turn;
-			if (turn == null) {
-				return true;
-			}
-			try {
-				return turn.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
-			}
-			catch (TimeoutException ex) {
-				return false;
-			}
-			catch (ExecutionException ex) {
-				throw new IllegalStateException("A turn in a queue never fails", ex);
-			}
-		}
-
-		void occupy(EngineHold hold) {
-			this.hold = hold;
-		}
-
-		/**
-		 * Others are in the line already.
-		 */
-		void standBehind() {
-			this.turn = new CompletableFuture<>();
-		}
-
-		void arrive() {
-			CompletableFuture<Boolean> turn = this.turn;
-			if (turn != null) {
-				turn.complete(Boolean.TRUE);
-			}
-		}
-
 	}
 
 }

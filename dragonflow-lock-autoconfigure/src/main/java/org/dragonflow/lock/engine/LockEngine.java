@@ -26,6 +26,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private final LiveSettings settings;
 
+	private final LockObserver observer;
+
 	private final Holds holds;
 
 	private final ThreadOwnership byThread;
@@ -55,8 +57,23 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions) {
+		this(driver, settings, eventListener, transactions, LockObserver.NONE);
+	}
+
+	/**
+	 * Creates an engine that is observed.
+	 * @param driver the client of the store; closed with the engine
+	 * @param settings what holds where a request does not say
+	 * @param eventListener told of each event once, on a thread of the engine
+	 * @param transactions keep what threads have locked inside of them
+	 * @param observer told of waits, holds and failures
+	 */
+	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
+			Transactions transactions, LockObserver observer) {
 		this.settings = new LiveSettings(settings);
-		this.holds = new Holds(driver, this.settings, eventListener);
+		this.observer = LockObserver.all(List.of(observer));
+		LockDriver observed = (this.observer != LockObserver.NONE) ? new ObservedDriver(driver, this.observer) : driver;
+		this.holds = new Holds(observed, this.settings, eventListener, this.observer);
 		ManyHolds together = this.holds.together();
 		this.byThread = new ThreadOwnership(together, transactions);
 		this.byHandle = new HandleOwnership(together);
@@ -231,7 +248,9 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 			}
 			keys.add(new LockKey(settings.namespace(), objectId));
 		}
-		return ownership.takeAll(keys, counted, waitUntil, waiting, taken);
+		Waiting told = (this.observer != LockObserver.NONE) ? new ObservedWait(waiting, request.label(), this.observer)
+				: waiting;
+		return ownership.takeAll(keys, counted, waitUntil, told, taken);
 	}
 
 	private Deadline waitUntil(LockRequest request) {

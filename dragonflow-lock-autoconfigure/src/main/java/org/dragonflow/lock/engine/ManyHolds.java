@@ -9,7 +9,6 @@ import java.util.Map;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockException;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.engine.Releaser.Releases;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
@@ -48,12 +47,15 @@ final class ManyHolds {
 
 	private final LocalQueues queues;
 
-	ManyHolds(Holds holds, Grants grants, Closing closing, Releaser releaser, LocalQueues queues) {
+	private final WaitWatch watch;
+
+	ManyHolds(Holds holds, Grants grants, Closing closing, Releaser releaser, LocalQueues queues, WaitWatch watch) {
 		this.holds = holds;
 		this.grants = grants;
 		this.closing = closing;
 		this.releaser = releaser;
 		this.queues = queues;
+		this.watch = watch;
 	}
 
 	/**
@@ -65,19 +67,36 @@ final class ManyHolds {
 	 */
 	@Nullable LockKey takeAll(List<LockKey> keys, Duration lease, Deadline waitUntil, Waiting waiting, @Nullable Thread owner,
 			List<EngineHold> taken) throws InterruptedException {
+		if (keys.isEmpty()) {
+			return null;
+		}
+		WaitOutcome outcome = WaitOutcome.FAILED;
+		waiting.began(keys);
 		try {
 			LockKey refused = takeInOrder(keys, lease, waitUntil, waiting, owner, taken);
+			outcome = (refused != null) ? WaitOutcome.REFUSED : WaitOutcome.ACQUIRED;
 			if (refused != null) {
 				giveBack(taken);
 			}
 			return refused;
 		}
 		catch (RuntimeException | InterruptedException ex) {
+			outcome = outcomeOf(ex);
 			Failures failures = new Failures();
 			failures.collect(() -> endAll(taken));
 			failures.suppressedBy(ex);
 			throw ex;
 		}
+		finally {
+			waiting.ended(outcome);
+		}
+	}
+
+	private WaitOutcome outcomeOf(Exception ex) {
+		if (ex instanceof InterruptedException) {
+			return WaitOutcome.INTERRUPTED;
+		}
+		return this.closing.hasBegun() ? WaitOutcome.CLOSED : WaitOutcome.FAILED;
 	}
 
 	/**
@@ -120,6 +139,7 @@ final class ManyHolds {
 				return key;
 			}
 			taken.add(hold);
+			waiting.granted(hold, taken.size());
 		}
 		return null;
 	}
@@ -137,6 +157,7 @@ final class ManyHolds {
 		if (places.size() < 2) {
 			return places.isEmpty() ? null : places.get(0);
 		}
+		this.watch.begin();
 		List<Place> unused = places;
 		try {
 			List<LockAttempt> attempts = new ArrayList<>(places.size());
@@ -149,7 +170,10 @@ final class ManyHolds {
 				acceptFirst(attempts, grants, places, granted);
 			}
 			finally {
-				taken.addAll(granted);
+				for (EngineHold hold : granted) {
+					taken.add(hold);
+					waiting.granted(hold, taken.size());
+				}
 				unused = places.subList(granted.size(), places.size());
 				if (!unused.isEmpty()) {
 					giveBackAfter(granted.size(), attempts, grants);

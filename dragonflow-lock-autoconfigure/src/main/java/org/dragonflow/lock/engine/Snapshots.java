@@ -3,7 +3,6 @@ package org.dragonflow.lock.engine;
 import java.util.List;
 
 import org.dragonflow.lock.engine.Line.Standing;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 
 /**
  * Looks at what is held and waited for, id by id. What one id costs does not depend on

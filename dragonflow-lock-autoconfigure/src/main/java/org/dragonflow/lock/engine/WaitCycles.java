@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.jspecify.annotations.Nullable;
 
 /**

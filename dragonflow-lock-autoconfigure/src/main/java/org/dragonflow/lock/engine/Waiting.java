@@ -1,29 +1,32 @@
 package org.dragonflow.lock.engine;
 
+import java.util.List;
+
+import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an interrupt does to a waiting thread.
+ * How a thread waits: what an interrupt does to it, and who is told.
  */
-enum Waiting {
+interface Waiting {
 
 	/**
-	 * It ends the wait.
+	 * An interrupt ends the wait.
 	 */
-	INTERRUPTIBLY {
+	Waiting INTERRUPTIBLY = new Waiting() {
 		@Override
-		<T extends @Nullable Object> T run(Step<T> step) throws InterruptedException {
+		public <T extends @Nullable Object> T run(WaitingStep<T> step) throws InterruptedException {
 			return step.run();
 		}
-	},
+	};
 
 	/**
-	 * It is kept for later: the step is taken up again, and the thread's flag set when it
-	 * is done.
+	 * An interrupt is kept for later: the step is taken up again, and the thread's flag
+	 * set when it is done.
 	 */
-	THROUGH_INTERRUPTS {
+	Waiting THROUGH_INTERRUPTS = new Waiting() {
 		@Override
-		<T extends @Nullable Object> T run(Step<T> step) {
+		public <T extends @Nullable Object> T run(WaitingStep<T> step) {
 			boolean interrupted = false;
 			try {
 				while (true) {
@@ -43,15 +46,26 @@ enum Waiting {
 		}
 	};
 
-	abstract <T extends @Nullable Object> T run(Step<T> step) throws InterruptedException;
+	<T extends @Nullable Object> T run(WaitingStep<T> step) throws InterruptedException;
 
 	/**
-	 * Something that waits, and can be begun again after an interrupt.
+	 * The thread begins to wait.
+	 * @param keys what it wants, in order
 	 */
-	interface Step<T extends @Nullable Object> {
+	default void began(List<LockKey> keys) {
+	}
 
-		T run() throws InterruptedException;
+	/**
+	 * The thread has got one more of its locks.
+	 * @param count how many it has now
+	 */
+	default void granted(EngineHold hold, int count) {
+	}
 
+	/**
+	 * The thread waits no longer.
+	 */
+	default void ended(WaitOutcome outcome) {
 	}
 
 }

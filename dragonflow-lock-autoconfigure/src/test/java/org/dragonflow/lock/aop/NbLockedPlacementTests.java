@@ -86,6 +86,7 @@ class NbLockedPlacementTests {
 			LockRequest request = lock(context).requests.get(0);
 			assertThat(request.objectIds()).containsExactly("port:1");
 			assertThat(request.waitTime()).isEqualTo(Duration.ofSeconds(3));
+			assertThat(request.label()).as("the scope").isEqualTo("port");
 		}
 	}
 
@@ -109,6 +110,10 @@ class NbLockedPlacementTests {
 			bean.once("a");
 			bean.configured("a");
 			assertThat(lock(context).requests).extracting(LockRequest::waitTime).containsExactly(Duration.ZERO, null);
+			assertThat(lock(context).requests).as("the methods, where there is no scope")
+				.extracting(LockRequest::label)
+				.containsExactly("NbLockedPlacementTests.NotBlocking.once",
+						"NbLockedPlacementTests.NotBlocking.configured");
 		}
 	}
 

@@ -10,6 +10,8 @@ import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.NbLocked;
 import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.LockHold;
+import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.registry.RegistryLockDriver;
@@ -70,14 +72,37 @@ class DragonflowLockAutoConfigurationTests {
 	}
 
 	@Test
+	void everyObserverOfTheApplicationIsTold() {
+		List<String> told = new CopyOnWriteArrayList<>();
+		LockObserver first = new HoldObserver("first", told);
+		LockObserver second = new HoldObserver("second", told);
+		this.local.withBean("first", LockObserver.class, () -> first)
+			.withBean("second", LockObserver.class, () -> second)
+			.run((context) -> {
+				context.getBean(DistributedLock.class).run("net-1", () -> {
+				});
+				assertThat(told).containsExactly("first net-1", "second net-1");
+			});
+	}
+
+	@Test
+	void zeroIsForNoWarningOfLongWaits() {
+		this.local.withPropertyValues("dragonflow.lock.warn-after=0s")
+			.run((context) -> assertThat(
+					context.getBean(DragonflowLockProperties.class).toEngineSettings("me").warnAfter())
+				.isNull());
+	}
+
+	@Test
 	void propertiesReachTheEngine() {
 		this.local
 			.withPropertyValues("dragonflow.lock.namespace=Networks", "dragonflow.lock.lease=90s",
-					"dragonflow.lock.wait=5s", "dragonflow.lock.max-hold=10m")
+					"dragonflow.lock.wait=5s", "dragonflow.lock.max-hold=10m", "dragonflow.lock.warn-after=3s")
 			.run((context) -> {
 				DragonflowLockProperties properties = context.getBean(DragonflowLockProperties.class);
 				assertThat(properties.waitTime()).isEqualTo(Duration.ofSeconds(5));
 				assertThat(properties.maxHold()).isEqualTo(Duration.ofMinutes(10));
+				assertThat(properties.toEngineSettings("me").warnAfter()).isEqualTo(Duration.ofSeconds(3));
 				DistributedLock lock = context.getBean(DistributedLock.class);
 				lock.run("a", () -> {
 					LockRecord record = context.getBean(LockDriver.class).look(new LockKey("Networks", "a"));
@@ -246,7 +271,7 @@ class DragonflowLockAutoConfigurationTests {
 		@Bean
 		DistributedLock ownLock() {
 			return new LockEngine(new LocalLockDriver(),
-					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null,
+					new DragonflowLockProperties(null, "own", Duration.ofSeconds(30), null, null, Duration.ZERO,
 							new DragonflowLockProperties.HandOverProperties(0, Duration.ZERO))
 						.toEngineSettings("me"),
 					(event) -> {
@@ -294,6 +319,15 @@ class DragonflowLockAutoConfigurationTests {
 		@Override
 		public int getPhase() {
 			return this.phase;
+		}
+
+	}
+
+	private record HoldObserver(String name, List<String> told) implements LockObserver {
+
+		@Override
+		public void holdBegan(LockHold hold) {
+			this.told.add(this.name + " " + hold.key().objectId());
 		}
 
 	}

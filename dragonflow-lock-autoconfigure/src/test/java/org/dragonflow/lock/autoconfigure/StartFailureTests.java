@@ -204,6 +204,12 @@ class StartFailureTests {
 	}
 
 	@Test
+	void theTimeBeforeAWarningIsNegative(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.warn-after=-1s");
+		assertReport(output, "dragonflow.lock.warn-after", "-1s", "must not be negative");
+	}
+
+	@Test
 	void theLongestHoldIsZero(CapturedOutput output) {
 		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.max-hold=0s");
 		assertReport(output, "dragonflow.lock.max-hold", "0s", "must be positive");

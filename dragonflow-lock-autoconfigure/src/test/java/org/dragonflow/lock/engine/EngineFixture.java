@@ -24,6 +24,8 @@ final class EngineFixture implements AutoCloseable {
 
 	final List<LockEvent> events = new CopyOnWriteArrayList<>();
 
+	final RecordingObserver observer = new RecordingObserver();
+
 	final LockEngine engine;
 
 	EngineFixture(Duration lease) {
@@ -41,7 +43,7 @@ final class EngineFixture implements AutoCloseable {
 	private EngineFixture(Duration lease, @Nullable Duration waitTime, @Nullable Duration maxHold, HandOver handOver) {
 		this.engine = new LockEngine(this.driver,
 				new EngineSettings(NAMESPACE, EngineSettings.newInstanceName(), lease, waitTime, maxHold, handOver),
-				this.events::add);
+				this.events::add, Transactions.NONE, this.observer);
 	}
 
 	static LockKey key(String objectId) {

@@ -53,6 +53,8 @@ final class FaultyDriver implements LockDriver {
 
 	final List<LockAttempt> attempts = new CopyOnWriteArrayList<>();
 
+	final List<LockKey> looks = new CopyOnWriteArrayList<>();
+
 	final List<Hold> releases = new CopyOnWriteArrayList<>();
 
 	/** What was asked for in one request for several, which has the faults of one. */
@@ -152,6 +154,7 @@ final class FaultyDriver implements LockDriver {
 
 	@Override
 	public @Nullable LockRecord look(LockKey key) {
+		this.looks.add(key);
 		return this.delegate.look(key);
 	}
 

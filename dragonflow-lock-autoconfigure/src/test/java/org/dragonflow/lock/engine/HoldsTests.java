@@ -30,7 +30,7 @@ class HoldsTests {
 
 	private final Holds holds = new Holds(this.others.newClient(),
 			new LiveSettings(new EngineSettings("holds-tests", "me", LEASE, null, null)), (event) -> {
-			});
+			}, LockObserver.NONE);
 
 	@AfterEach
 	void close() {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -134,7 +133,8 @@ class InterleavingTests {
 		@Operation
 		public boolean handOver(@Param(name = "self") int self) {
 			Place place = this.places[self];
-			if (place == null || !this.queues.handOver(place, InterleavingTests::hold)) {
+			if (place == null || !this.queues.handOver(place, InterleavingTests::hold, () -> {
+			})) {
 				return false;
 			}
 			this.places[self] = null;

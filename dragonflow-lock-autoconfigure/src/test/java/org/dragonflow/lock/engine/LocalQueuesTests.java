@@ -2,7 +2,6 @@ package org.dragonflow.lock.engine;
 
 import java.time.Duration;
 
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.dragonflow.lock.spi.Deadline;
 import org.junit.jupiter.api.Test;
 

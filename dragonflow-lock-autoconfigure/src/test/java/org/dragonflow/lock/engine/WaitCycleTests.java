@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
-import org.dragonflow.lock.engine.LocalQueues.Place;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
