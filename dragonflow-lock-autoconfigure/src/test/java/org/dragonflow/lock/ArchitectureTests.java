@@ -47,13 +47,12 @@ class ArchitectureTests {
 	/**
 	 * The types outside the API and the SPI that others may use.
 	 */
-	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver", "engine.Transactions", "engine.Transactions$KeptHold", "engine.Transactions$Owner", "aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings", "engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
-			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "engine.StoredHold",
-			"engine.InstanceNaming", "engine.RenewalStatus", "engine.Transactions", "engine.Transactions$KeptHold",
+			"engine.Transactions", "engine.Transactions$KeptHold", "engine.Transactions$Owner",
 			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
-			"jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
-			"autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");
+			"jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings", "engine.LockSnapshot",
+			"engine.HeldLock", "engine.WaitingThread", "autoconfigure.EtcdLockProperties$Ssl",
+			"zookeeper.ZooKeeperLockSettings", "engine.StoredHold", "engine.InstanceNaming", "engine.RenewalStatus");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
@@ -94,6 +93,12 @@ class ArchitectureTests {
 	void theAspectAndTheRegistryKnowTheApiOnly() {
 		assertProjectDependencies("aop", "aop");
 		assertProjectDependencies("integration", "integration");
+	}
+
+	@Test
+	void theActuatorAndSpringCloudKnowNoStore() {
+		assertProjectDependencies("actuate", "actuate", "autoconfigure", "engine");
+		assertProjectDependencies("cloud", "cloud", "autoconfigure", "engine", "spi");
 	}
 
 	@Test
