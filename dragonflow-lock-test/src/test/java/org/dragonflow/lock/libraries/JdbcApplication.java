@@ -1,4 +1,4 @@
-package org.dragonflow.lock.jdbc;
+package org.dragonflow.lock.libraries;
 
 import java.time.Duration;
 
@@ -22,11 +22,10 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-class FewLibrariesApplication {
+class JdbcApplication {
 
 	public static void main(String[] args) throws InterruptedException {
-		SpringApplication application = new SpringApplicationBuilder(FewLibrariesApplication.class)
-			.web(WebApplicationType.NONE)
+		SpringApplication application = new SpringApplicationBuilder(JdbcApplication.class).web(WebApplicationType.NONE)
 			.properties("spring.main.banner-mode=off", "dragonflow.lock.driver=jdbc",
 					"dragonflow.lock.jdbc.initialize-schema=always")
 			.build();
