@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.system.JavaVersion;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.core.task.support.ContextPropagatingTaskDecorator;
+import org.springframework.util.ClassUtils;
 
 /**
  * A hold that is waited for and released without blocking whoever wants it. It belongs to
@@ -44,6 +46,11 @@ final class AsyncHold {
 		SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("dragonflow-lock-async-");
 		threads.setDaemon(true);
 		threads.setVirtualThreads(JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE));
+		if (ClassUtils.isPresent("io.micrometer.context.ContextSnapshotFactory", AsyncHold.class.getClassLoader())) {
+			// What the caller is observed as, for one, goes with the work to the thread
+			// that waits for it.
+			threads.setTaskDecorator(new ContextPropagatingTaskDecorator());
+		}
 		return threads;
 	}
 

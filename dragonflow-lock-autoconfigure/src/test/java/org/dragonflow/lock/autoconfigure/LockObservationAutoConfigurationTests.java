@@ -1,8 +1,17 @@
 package org.dragonflow.lock.autoconfigure;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.ObservationView;
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.NbLocked;
 import org.dragonflow.lock.engine.LockObserver;
@@ -10,6 +19,7 @@ import org.dragonflow.lock.observation.LockMeters;
 import org.dragonflow.lock.observation.LockObservations;
 import org.dragonflow.lock.observation.LockWaitContext;
 import org.dragonflow.lock.observation.LockWaitObservationConvention;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -52,6 +62,20 @@ class LockObservationAutoConfigurationTests {
 					.isEqualTo(1);
 			}
 			assertThat(meters.get("dragonflow.lock.store.errors").functionCounters()).isNotEmpty();
+		});
+	}
+
+	@Test
+	void theCallerIsTheParentOfAnAsynchronousCallToo() {
+		this.withMicrometer.withBean(Parents.class).run((context) -> {
+			ObservationRegistry registry = context.getBean(ObservationRegistry.class);
+			Observation caller = Observation.start("caller", registry);
+			CompletableFuture<Boolean> atWork = caller.observe(() -> context.getBean(Locked.class)
+				.createLater("net-1", () -> registry.getCurrentObservation() == caller));
+			assertThat(atWork).succeedsWithin(Duration.ofSeconds(20))
+				.as("whether it is current for the work")
+				.isEqualTo(true);
+			assertThat(context.getBean(Parents.class).ofWaits).containsExactly(caller);
 		});
 	}
 
@@ -101,11 +125,32 @@ class LockObservationAutoConfigurationTests {
 		});
 	}
 
+	static final class Parents implements ObservationHandler<LockWaitContext> {
+
+		private final List<@Nullable ObservationView> ofWaits = new CopyOnWriteArrayList<>();
+
+		@Override
+		public void onStart(LockWaitContext context) {
+			this.ofWaits.add(context.getParentObservation());
+		}
+
+		@Override
+		public boolean supportsContext(Observation.Context context) {
+			return context instanceof LockWaitContext;
+		}
+
+	}
+
 	public static class Locked {
 
 		@NbLocked("#id")
 		public boolean create(String id) {
 			return true;
+		}
+
+		@NbLocked("#id")
+		public CompletableFuture<Boolean> createLater(String id, BooleanSupplier work) {
+			return CompletableFuture.completedFuture(work.getAsBoolean());
 		}
 
 		@NbLocked(value = "#id", scope = "port")

@@ -61,7 +61,8 @@ public final class SiteCheck {
 		pages.forEach((page, html) -> {
 			all(UNKNOWN_PAGE, html).forEach((name) -> broken.add(page + ": " + name));
 			for (String link : all(LINK, html)) {
-				if (!link.matches("[a-z]+:.*") && !leadsSomewhere(page, link, targets)) {
+				if (!link.matches("[a-z]+:.*") && !leadsSomewhere(page, link, targets)
+						&& !Files.isRegularFile(site.resolve(link))) {
 					broken.add(page + ": " + link);
 				}
 			}

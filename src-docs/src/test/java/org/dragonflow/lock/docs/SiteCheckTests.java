@@ -20,8 +20,11 @@ class SiteCheckTests {
 
 	@Test
 	void linksThatLeadSomewhereAreFine() throws IOException {
-		write("a", "<h2 id=\"top\"></h2><a href=\"b.html\"> <a class=\"x\" href=\"b.html#there\"> <a href=\"#top\">"
-				+ "<a href=\"#\"> <a href=\"https://example.org/x\"> <a href=\"mailto:x@example.org\">");
+		write("a",
+				"<h2 id=\"top\"></h2><a href=\"b.html\"> <a class=\"x\" href=\"b.html#there\"> <a href=\"#top\">"
+						+ "<a href=\"#\"> <a href=\"https://example.org/x\"> <a href=\"mailto:x@example.org\">"
+						+ "<a href=\"parts/c.json\">");
+		Files.writeString(Files.createDirectory(this.site.resolve("parts")).resolve("c.json"), "{}");
 		write("b", "<style>p{page-break-after:avoid}</style><p id=\"there\">");
 		assertThat(SiteCheck.brokenLinks(this.site)).isEmpty();
 		SiteCheck.main(this.site.toString());
@@ -29,10 +32,11 @@ class SiteCheckTests {
 
 	@Test
 	void linksThatLeadNowhereAreNamed() throws IOException {
-		write("a", "<a href=\"b.html#gone\"> <a href=\"missing.html\"> <a href=\"#gone\"> {page-typo} {42}");
+		write("a",
+				"<a href=\"b.html#gone\"> <a href=\"missing.html\"> <a href=\"#gone\"> {page-typo} {42} <a href=\"c.json\">");
 		write("b", "<p id=\"there\">");
 		assertThat(SiteCheck.brokenLinks(this.site)).containsExactly("a.html: #gone", "a.html: b.html#gone",
-				"a.html: missing.html", "a.html: {page-typo}");
+				"a.html: c.json", "a.html: missing.html", "a.html: {page-typo}");
 		assertThatIllegalStateException().isThrownBy(() -> SiteCheck.main(this.site.toString()))
 			.withMessageContaining("a.html: missing.html");
 	}
