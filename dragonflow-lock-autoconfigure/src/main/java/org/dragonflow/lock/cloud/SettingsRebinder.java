@@ -49,7 +49,7 @@ final class SettingsRebinder implements ApplicationListener<EnvironmentChangeEve
 			logger.warn("The namespace '" + after.namespace() + "' takes effect at the next start");
 		}
 		EngineSettings changed = new EngineSettings(before.namespace(), before.instance(), after.lease(),
-				after.waitTime(), after.maxHold(), after.handOver());
+				after.waitTime(), after.maxHold(), after.handOver(), after.warnAfter());
 		if (!changed.equals(before)) {
 			this.engine.changeSettings(changed);
 			logger.info("The settings of the lock have changed from " + before + " to " + changed);

@@ -96,11 +96,12 @@ class LockCloudAutoConfigurationTests {
 			LockEngine engine = context.getBean(LockEngine.class);
 			LockHandle before = engine.acquire(LockRequest.of("net-1"));
 			change(context, "dragonflow.lock.lease=90s", "dragonflow.lock.wait=7s", "dragonflow.lock.max-hold=1h",
-					"dragonflow.lock.hand-over.max-count=3");
+					"dragonflow.lock.hand-over.max-count=3", "dragonflow.lock.warn-after=4s");
 			EngineSettings settings = engine.settings();
 			assertThat(settings.lease()).isEqualTo(Duration.ofSeconds(90));
 			assertThat(settings.waitTime()).isEqualTo(Duration.ofSeconds(7));
 			assertThat(settings.maxHold()).isEqualTo(Duration.ofHours(1));
+			assertThat(settings.warnAfter()).isEqualTo(Duration.ofSeconds(4));
 			assertThat(settings.handOver().maxCount()).isEqualTo(3);
 			assertThat(engine.snapshot("net-1", 1).held().get(0).lease()).as("of what was held")
 				.isEqualTo(Duration.ofSeconds(30));
