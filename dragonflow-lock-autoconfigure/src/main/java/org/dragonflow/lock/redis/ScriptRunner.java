@@ -27,6 +27,12 @@ interface ScriptRunner extends AutoCloseable {
 	 */
 	long disconnects();
 
+	/**
+	 * Says what to do when a connection was lost, unless the client tells that in another
+	 * way. Runs in a thread of the client, so it must be quick.
+	 */
+	void onDisconnect(Runnable action);
+
 	@Override
 	void close();
 

@@ -11,18 +11,16 @@ local channel, request = ARGV[1], ARGV[2]
 
 -- Takes a place in the queue, or renews it: first come, first served.
 local function wait(lock, queue, waiters, owner, lease)
-	local seen = is_subscribed(channel)
-	local span = seen and tonumber(lease) or math.min(lease, UNSEEN)
 	redis.call('ZADD', queue, 'NX', string.format('%.0f', now()), owner)
 	redis.call('HSET', waiters, owner, table.concat({ channel, lease, request,
-		string.format('%.0f', now() + span * 1000), seen and 1 or 0 }, ' '))
+		string.format('%.0f', now() + lease * 1000) }, ' '))
 	-- A queue whose waiters are all gone goes too, but not before its last one.
 	for _, key in ipairs({ queue, waiters }) do
-		if redis.call('PTTL', key) < span then
-			redis.call('PEXPIRE', key, span)
+		if redis.call('PTTL', key) < tonumber(lease) then
+			redis.call('PEXPIRE', key, lease)
 		end
 	end
-	return seen and 1 or 0
+	return is_subscribed(channel) and 1 or 0
 end
 
 -- Where several servers have granted one lock, all get the highest of the tokens that they drew for it.

@@ -38,7 +38,7 @@ class RedisBarTests extends RedisTest {
 		assertThat(driver.look(this.key)).isNotNull();
 		driver.release(new Hold(this.key, "nobody"));
 		CommandCount sent = new CommandCount(this.server);
-		Hold hold = take(driver, new LockKey("redis-tests", "free"));
+		Hold hold = take(driver, new LockKey(NAMESPACE, "free"));
 		assertThat(sent.scripts()).as("scripts of a free acquire").isEqualTo(1);
 		assertThat(driver.acquire(attempt(this.key))).isNull();
 		assertThat(sent.scripts()).as("with a failed try").isEqualTo(2);
@@ -114,7 +114,7 @@ class RedisBarTests extends RedisTest {
 	private static List<LockAttempt> attempts(String prefix, int count) {
 		List<LockAttempt> attempts = new ArrayList<>(count);
 		for (int i = 0; i < count; i++) {
-			attempts.add(new LockAttempt(new LockKey("redis-tests", prefix + i), "owner-" + i, LONG_LEASE,
+			attempts.add(new LockAttempt(new LockKey(NAMESPACE, prefix + i), "owner-" + i, LONG_LEASE,
 					Deadline.in(Duration.ZERO)));
 		}
 		return attempts;
