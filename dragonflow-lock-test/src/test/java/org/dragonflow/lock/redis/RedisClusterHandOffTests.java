@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
+import org.awaitility.Awaitility;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -56,10 +57,12 @@ class RedisClusterHandOffTests extends RedisTest {
 			CompletableFuture<@Nullable Grant> behind = queue(master, alive, attempt);
 			await("the node has seen the death")
 				.until(() -> master.cli("PUBSUB", "NUMSUB", String.valueOf(channels.get(lock))).endsWith("\n0"));
+			CommandCount sent = new CommandCount(master);
 			this.holder.releaseAll(holds.stream().filter((hold) -> hold.key().equals(lock)).toList());
 			assertThat(master.cli("HGET", lock(lock), "owner")).as("to whom the release has given the lock")
 				.isEqualTo(attempt.owner());
 			assertServed("the waiter behind the dead one", behind);
+			assertThat(sent.scripts()).as("scripts that this takes").isEqualTo(1);
 			alive.release(attempt.hold());
 		});
 	}
@@ -82,6 +85,17 @@ class RedisClusterHandOffTests extends RedisTest {
 			.until(() -> now.cli("PUBSUB", "NUMSUB", channel(now, this.key)).endsWith("\n1"));
 		this.holder.release(next);
 		assertServed("the second waiter", second);
+	}
+
+	@Test
+	void aWaiterLooksAgainWhenANodeBreaksItsConnections() throws Exception {
+		// The node may be gone for good, and somebody else have its locks.
+		take(this.holder, this.key);
+		RedisServer master = CLUSTER.masterOf(lock(this.key));
+		queue(master, driver(), attempt(this.key, LONG_LEASE, LONG_LEASE));
+		CommandCount sent = new CommandCount(master);
+		master.cli("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+		Awaitility.await("it looks again").atMost(SOON).until(() -> sent.scripts() >= 1);
 	}
 
 	private static Map<RedisServer, LockKey> aKeyOfEachMaster() {
