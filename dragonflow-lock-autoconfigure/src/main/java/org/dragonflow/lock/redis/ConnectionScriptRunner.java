@@ -66,6 +66,11 @@ final class ConnectionScriptRunner implements ScriptRunner {
 	}
 
 	@Override
+	public boolean isCombining() {
+		return false;
+	}
+
+	@Override
 	public long disconnects() {
 		return 0;
 	}

@@ -50,6 +50,11 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 	}
 
 	@Override
+	public boolean isCombining() {
+		return !isClustered();
+	}
+
+	@Override
 	public long disconnects() {
 		return this.disconnects.get();
 	}

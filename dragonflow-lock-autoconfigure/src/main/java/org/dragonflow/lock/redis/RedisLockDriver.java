@@ -57,6 +57,10 @@ public final class RedisLockDriver implements LockDriver {
 
 	private final HandOverListeners listeners;
 
+	private final Combiner<ScriptedAttempt> attempts;
+
+	private final Combiner<Hold> releases;
+
 	/**
 	 * Creates a driver. It talks to Redis when it is asked something, not before.
 	 * @param factory the application's connections; not closed with the driver
@@ -67,6 +71,11 @@ public final class RedisLockDriver implements LockDriver {
 		this.timeout = settings.timeout();
 		this.runner = ScriptRunners.of(factory);
 		this.scripts = new LockScripts(this.runner, keys);
+		this.attempts = new Combiner<>(this.runner::isCombining, this.scripts::acquire, ScriptedAttempt.ANSWER_WIDTH,
+				(answer) -> true);
+		// That there was nothing to release may be because it has been released.
+		this.releases = new Combiner<>(this.runner::isCombining, this.scripts::release, 1,
+				(answer) -> Answers.isYes(answer.get(0)));
 		this.listeners = new HandOverListeners(factory, this.runner, keys, this.waiters);
 	}
 
@@ -93,8 +102,11 @@ public final class RedisLockDriver implements LockDriver {
 	private @Nullable Grant tryOnce(LockAttempt attempt) {
 		long sent = System.nanoTime();
 		// Also gives up a place in the queue.
-		return grant(Answers.await(this.scripts.acquire(List.of(attempt)), this.timeout, "lock " + attempt.key()),
-				sent);
+		return grant(ask(ScriptedAttempt.withoutWait(attempt)), sent);
+	}
+
+	private List<Object> ask(ScriptedAttempt attempt) {
+		return Answers.await(this.attempts.ask(attempt), this.timeout, "lock " + attempt.attempt().key());
 	}
 
 	private @Nullable Grant await(LockAttempt attempt, Waiter waiter, HandOverListener first)
@@ -102,8 +114,7 @@ public final class RedisLockDriver implements LockDriver {
 		HandOverListener listener = first;
 		while (true) {
 			long request = waiter.beginRequest();
-			List<Object> answer = Answers.await(this.scripts.acquireOrQueue(attempt, listener.channel(), request),
-					this.timeout, "lock " + attempt.key());
+			List<Object> answer = ask(ScriptedAttempt.waiting(attempt, listener.channel(), request));
 			Grant grant = grant(answer, waiter.sentNanoTime());
 			if (grant != null) {
 				return grant;
@@ -182,8 +193,9 @@ public final class RedisLockDriver implements LockDriver {
 		long sent = System.nanoTime();
 		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
 		Batches
-			.run(attempts, LockAttempt::key, this.runner.isClustered(), LockScripts.ACQUIRE_WIDTH,
-					this.scripts::acquire, this.timeout, "lock")
+			.run(attempts, LockAttempt::key, this.runner.isClustered(), ScriptedAttempt.ANSWER_WIDTH,
+					(batch) -> this.scripts.acquire(batch.stream().map(ScriptedAttempt::withoutWait).toList()),
+					this.timeout, "lock")
 			.forEach((answer) -> grants.add(grant(answer, sent)));
 		return grants;
 	}
@@ -207,7 +219,11 @@ public final class RedisLockDriver implements LockDriver {
 
 	@Override
 	public boolean release(Hold hold) {
-		return !releaseAll(List.of(hold)).isEmpty();
+		long disconnects = this.runner.disconnects();
+		boolean released = Answers
+			.isYes(Answers.await(this.releases.ask(hold), this.timeout, "release " + hold.key()).get(0));
+		checkCertain(released, List.of(hold), disconnects);
+		return released;
 	}
 
 	@Override
@@ -215,12 +231,16 @@ public final class RedisLockDriver implements LockDriver {
 		List<Hold> all = List.copyOf(holds);
 		long disconnects = this.runner.disconnects();
 		Set<Hold> released = select(all, ask(all, this.scripts::release, "release"), Answers::isYes);
-		if (released.size() < all.size() && this.runner.disconnects() != disconnects) {
-			throw LockStoreException.unreachable("A connection was lost while " + all.get(0).key()
+		checkCertain(released.size() == all.size(), all, disconnects);
+		return released;
+	}
+
+	private void checkCertain(boolean released, List<Hold> holds, long disconnects) {
+		if (!released && this.runner.disconnects() != disconnects) {
+			throw LockStoreException.unreachable("A connection was lost while " + holds.get(0).key()
 					+ " was released, and the request may have been sent twice: what the first one has done is unknown",
 					null);
 		}
-		return released;
 	}
 
 	private List<Object> ask(List<Hold> holds, Function<List<Hold>, CompletableFuture<List<Object>>> send,

@@ -21,6 +21,12 @@ interface ScriptRunner extends AutoCloseable {
 	boolean isClustered();
 
 	/**
+	 * Whether several threads' requests can travel in one: not where their keys are at
+	 * different nodes, nor where sending one blocks until it has been answered.
+	 */
+	boolean isCombining();
+
+	/**
 	 * Changes when a connection was lost. A client that connects again by itself may also
 	 * send again what had no answer: if this has changed since, an answer may be that to
 	 * the second of two requests.

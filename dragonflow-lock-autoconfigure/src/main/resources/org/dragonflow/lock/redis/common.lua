@@ -22,9 +22,12 @@ end
 
 -- A token above all before it, also after this server has forgotten everything: its clock goes on.
 local function mint(mark)
-	local last = tonumber(redis.call('GET', mark)) or 0
-	local token = string.format('%.0f', math.max(last + 1, now()))
-	redis.call('SET', mark, token, 'PX', DAY)
+	local token = string.format('%.0f', now())
+	local last = tonumber(redis.call('SET', mark, token, 'PX', DAY, 'GET')) or 0
+	if last >= now() then
+		token = string.format('%.0f', last + 1)
+		redis.call('SET', mark, token, 'PX', DAY)
+	end
 	return token
 end
 

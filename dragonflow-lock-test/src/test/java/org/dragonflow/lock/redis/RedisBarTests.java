@@ -66,6 +66,24 @@ class RedisBarTests extends RedisTest {
 	}
 
 	@Test
+	void whatThreadsAskAtTheSameTimeTravelsTogether() {
+		LockDriver driver = driver();
+		CommandCount sent = new CommandCount(this.server);
+		List<CompletableFuture<Boolean>> workers = new ArrayList<>();
+		for (int i = 0; i < 16; i++) {
+			LockKey own = new LockKey(NAMESPACE, "own-" + i);
+			workers.add(later(() -> {
+				for (int round = 0; round < 200; round++) {
+					takeAndRelease(driver, own);
+				}
+				return true;
+			}));
+		}
+		workers.forEach((worker) -> assertThat(worker).as("a worker").succeedsWithin(PATIENCE));
+		assertThat(sent.scripts()).as("scripts for 3200 acquires and as many releases").isLessThan(6400);
+	}
+
+	@Test
 	void aHandOffTakesThreeCommandsAtMostWhateverTheNumberOfWaiters() {
 		List<LockEngine> engines = new ArrayList<>();
 		for (int i = 0; i < CLIENTS; i++) {
