@@ -1,14 +1,15 @@
 package org.dragonflow.lock.benchmarks;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import com.sun.management.OperatingSystemMXBean;
 import org.dragonflow.lock.benchmarks.Crowd.Turn;
 import org.dragonflow.lock.benchmarks.RedisContender.Client;
 import org.dragonflow.lock.test.servers.RedisServer;
@@ -26,6 +27,11 @@ public final class RedisComparison {
 	private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
 	private static final Pattern COMMAND = Pattern.compile("cmdstat_(?:evalsha|eval|blpop|lpush):calls=(\\d+)");
+
+	private static final Pattern CPU = Pattern.compile("used_cpu_(?:sys|user):([0-9.]+)");
+
+	private static final OperatingSystemMXBean OWN_PROCESS = ManagementFactory
+		.getPlatformMXBean(OperatingSystemMXBean.class);
 
 	private final RedisServer server;
 
@@ -57,8 +63,13 @@ public final class RedisComparison {
 	private void alone(int threads) {
 		compare("threads with an id of their own: " + threads, 1, RedisContender.RAW, RedisContender.THIS_PROJECT,
 				(clients) -> {
+					double server = serverMicros();
+					long client = OWN_PROCESS.getProcessCpuTime();
 					Turn turn = new Crowd(clients, threads, 0).run(TURN_NANOS, (thread) -> "own-" + thread);
-					return List.of(new Figure("cycles per second", turn.cyclesPerSecond()));
+					double clientMicros = (OWN_PROCESS.getProcessCpuTime() - client) / 1e3;
+					return List.of(new Figure("cycles per second", turn.cyclesPerSecond()),
+							new Figure("processor time of both per cycle, us",
+									(serverMicros() - server + clientMicros) / turn.cycles()));
 				});
 	}
 
@@ -71,10 +82,10 @@ public final class RedisComparison {
 	private void crowd() {
 		compare("4 clients of 25 threads that want one id for a millisecond each", 4, RedisContender.BLOCKING_POP,
 				RedisContender.THIS_PROJECT, (clients) -> {
-					long before = commands();
+					double before = commands();
 					Turn turn = new Crowd(clients, 25, HOLD_NANOS).run(4 * TURN_NANOS, (thread) -> HandOffs.OBJECT_ID);
 					return List.of(new Figure("cycles per second", turn.cyclesPerSecond()),
-							new Figure("commands per cycle", (commands() - before) / (double) turn.cycles()),
+							new Figure("commands per cycle", (commands() - before) / turn.cycles()),
 							new Figure("fewest holds of a thread to most", turn.fairness()),
 							new Figure("99th percentile of waits, ms", turn.longWaitMillis()));
 				});
@@ -111,13 +122,19 @@ public final class RedisComparison {
 		return values.stream().sorted().toList().get(values.size() / 2);
 	}
 
-	private long commands() {
-		Matcher matcher = COMMAND.matcher(this.server.cli("INFO", "commandstats"));
-		long sum = 0;
-		while (matcher.find()) {
-			sum += Long.parseLong(matcher.group(1));
-		}
-		return sum;
+	private double commands() {
+		return sum(COMMAND, "commandstats");
+	}
+
+	private double serverMicros() {
+		return sum(CPU, "cpu") * 1e6;
+	}
+
+	private double sum(Pattern pattern, String section) {
+		return pattern.matcher(this.server.cli("INFO", section))
+			.results()
+			.mapToDouble((result) -> Double.parseDouble(result.group(1)))
+			.sum();
 	}
 
 	private record Figure(String name, double value) {

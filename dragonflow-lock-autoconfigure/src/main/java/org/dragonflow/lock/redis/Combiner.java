@@ -32,14 +32,14 @@ final class Combiner<T> {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final Queue<Request<T>> waiting = new ArrayDeque<>();
+	private final Queue<Request> waiting = new ArrayDeque<>();
 
 	private boolean underWay;
 
 	/**
 	 * Creates a combiner.
 	 * @param possible tells whether requests can go together
-	 * @param send sends several requests in one
+	 * @param send sends several requests in one, as far as it can without waiting
 	 * @param width how many entries the answer has for each request
 	 * @param certain tells whether the answer to a request means the same if it was made
 	 * twice
@@ -54,14 +54,14 @@ final class Combiner<T> {
 
 	/**
 	 * Makes a request, alone or together with others.
-	 * @return the entries for it. Cancelling it keeps it from being sent if it has not
-	 * been.
+	 * @return the entries for it. Once it has been cancelled, it has been sent already or
+	 * never will be: so what undoes it comes after it.
 	 */
 	CompletableFuture<List<Object>> ask(T what) {
 		if (!this.possible.getAsBoolean()) {
 			return this.send.apply(List.of(what));
 		}
-		Request<T> request = new Request<>(what);
+		Request request = new Request(what);
 		this.lock.lock();
 		try {
 			this.waiting.add(request);
@@ -74,54 +74,51 @@ final class Combiner<T> {
 	}
 
 	private void sendNext(boolean answered) {
-		List<Request<T>> together = new ArrayList<>();
+		List<Request> together = new ArrayList<>();
+		CompletableFuture<List<Object>> sent;
 		this.lock.lock();
 		try {
 			if (this.underWay && !answered) {
 				return;
 			}
 			while (!this.waiting.isEmpty() && together.size() < Batches.SIZE) {
-				Request<T> next = this.waiting.remove();
+				Request next = this.waiting.remove();
 				if (!next.isDone()) {
 					together.add(next);
 				}
 			}
 			this.underWay = !together.isEmpty();
+			if (together.isEmpty()) {
+				return;
+			}
+			sent = this.send.apply(together.stream().map((request) -> request.what).toList());
 		}
 		finally {
 			this.lock.unlock();
 		}
-		if (!together.isEmpty()) {
-			send(together).whenComplete((answer, failure) -> {
-				// First, so that the server has something to do meanwhile.
-				sendNext(true);
-				if (failure == null) {
-					distribute(together, answer);
-				}
-				else if (together.size() > 1 && RedisErrors.code(failure) != null) {
-					// It may refuse only one of them.
-					together.forEach(this::askAlone);
-				}
-				else {
-					together.forEach((request) -> request.completeExceptionally(failure));
-				}
-			});
-		}
-	}
-
-	private CompletableFuture<List<Object>> send(List<Request<T>> together) {
-		CompletableFuture<List<Object>> sent = this.send
-			.apply(together.stream().map((request) -> request.what).toList());
 		together.forEach((request) -> request.whenComplete((answer, failure) -> {
 			// What waits for a connection is not sent any more once nobody wants it.
 			if (request.isCancelled() && together.stream().allMatch(Request::isCancelled)) {
 				sent.cancel(true);
 			}
 		}));
-		return sent;
+		sent.whenComplete((answer, failure) -> {
+			// First, so that the server has something to do meanwhile.
+			sendNext(true);
+			if (failure == null) {
+				distribute(together, answer);
+			}
+			else if (together.size() > 1 && RedisErrors.code(failure) != null) {
+				// It may refuse only one of them.
+				together.forEach(this::askAlone);
+			}
+			else {
+				together.forEach((request) -> request.completeExceptionally(failure));
+			}
+		});
 	}
 
-	private void distribute(List<Request<T>> together, List<Object> answer) {
+	private void distribute(List<Request> together, List<Object> answer) {
 		for (int i = 0; i < together.size(); i++) {
 			together.get(i).complete(answer.subList(this.width * i, this.width * (i + 1)));
 		}
@@ -131,7 +128,7 @@ final class Combiner<T> {
 	 * The script has come as far as the one that was refused, so this may be its second
 	 * time.
 	 */
-	private void askAlone(Request<T> request) {
+	private void askAlone(Request request) {
 		this.send.apply(List.of(request.what)).whenComplete((answer, failure) -> {
 			if (failure != null) {
 				request.completeExceptionally(failure);
@@ -146,12 +143,23 @@ final class Combiner<T> {
 		});
 	}
 
-	private static final class Request<T> extends CompletableFuture<List<Object>> {
+	private final class Request extends CompletableFuture<List<Object>> {
 
 		private final T what;
 
 		Request(T what) {
 			this.what = what;
+		}
+
+		@Override
+		public boolean cancel(boolean mayInterruptIfRunning) {
+			Combiner.this.lock.lock();
+			try {
+				return super.cancel(mayInterruptIfRunning);
+			}
+			finally {
+				Combiner.this.lock.unlock();
+			}
 		}
 
 	}

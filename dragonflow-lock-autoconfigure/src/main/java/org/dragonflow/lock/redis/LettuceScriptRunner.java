@@ -51,7 +51,10 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 
 	@Override
 	public boolean isCombining() {
-		return !isClustered();
+		// An answer lets the next requests be sent by Lettuce's own thread, which must
+		// not
+		// wait for a connection or for whether it still is one.
+		return !isClustered() && this.factory.getShareNativeConnection() && !this.factory.getValidateConnection();
 	}
 
 	@Override

@@ -22,7 +22,7 @@ interface ScriptRunner extends AutoCloseable {
 
 	/**
 	 * Whether several threads' requests can travel in one: not where their keys are at
-	 * different nodes, nor where sending one blocks until it has been answered.
+	 * different nodes, nor where sending one may block.
 	 */
 	boolean isCombining();
 

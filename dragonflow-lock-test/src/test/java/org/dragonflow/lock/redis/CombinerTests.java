@@ -1,5 +1,6 @@
 package org.dragonflow.lock.redis;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,9 @@ class CombinerTests {
 	private final List<List<String>> sent = new ArrayList<>();
 
 	private final List<CompletableFuture<List<Object>>> answers = new ArrayList<>();
+
+	private Runnable whileSending = () -> {
+	};
 
 	private final Combiner<String> combiner = new Combiner<>(() -> true, this::send, 1,
 			(answer) -> answer.get(0).equals("yes"));
@@ -54,6 +58,20 @@ class CombinerTests {
 		first.cancel(true);
 		assertThat(this.answers.get(0)).as("the request that may not have left yet").isCancelled();
 		assertThat(this.sent).as("what is sent").containsExactly(List.of("a"), List.of("c"));
+	}
+
+	@Test
+	void whatIsGivenUpHasBeenSentOrNeverWillBe() {
+		this.combiner.ask("a");
+		CompletableFuture<List<Object>> second = this.combiner.ask("b");
+		CompletableFuture<Boolean> givenUp = new CompletableFuture<>();
+		// Otherwise a release could overtake its attempt.
+		this.whileSending = () -> {
+			new Thread(() -> givenUp.complete(second.cancel(true))).start();
+			RedisTest.await("it waits for the sending").during(Duration.ofMillis(200)).until(() -> !givenUp.isDone());
+		};
+		this.answers.get(0).complete(List.of("1"));
+		assertThat(givenUp).as("giving up").succeedsWithin(RedisTest.SOON);
 	}
 
 	@Test
@@ -105,6 +123,7 @@ class CombinerTests {
 
 	private CompletableFuture<List<Object>> send(List<String> together) {
 		CompletableFuture<List<Object>> answer = new CompletableFuture<>();
+		this.whileSending.run();
 		this.sent.add(together);
 		this.answers.add(answer);
 		return answer;
