@@ -15,9 +15,6 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.RedisNode;
-import org.springframework.data.redis.connection.RedisPassword;
-import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.util.ClassUtils;
 
@@ -62,19 +59,7 @@ public final class RedisLockAutoConfiguration {
 			if (!(factory instanceof LettuceConnectionFactory lettuce)) {
 				throw needsLettuce(properties);
 			}
-			return new RedlockDriver(properties.toNodes().stream().map((node) -> at(node, lettuce)).toList(),
-					properties.toSettings());
-		}
-
-		private static LettuceConnectionFactory at(RedisNode node, LettuceConnectionFactory like) {
-			RedisStandaloneConfiguration configuration = new RedisStandaloneConfiguration(node.getRequiredHost(),
-					node.getPortOr(RedisNode.DEFAULT_PORT));
-			configuration.setDatabase(like.getDatabase());
-			configuration.setUsername(like.getStandaloneConfiguration().getUsername());
-			configuration.setPassword(RedisPassword.of(like.getPassword()));
-			LettuceConnectionFactory made = new LettuceConnectionFactory(configuration, like.getClientConfiguration());
-			made.afterPropertiesSet();
-			return made;
+			return RedlockDriver.like(lettuce, properties.toNodes(), properties.toSettings());
 		}
 
 	}

@@ -31,16 +31,12 @@ final class ConnectionScriptRunner implements ScriptRunner {
 		byte[][] all = new byte[keys.length + arguments.length][];
 		System.arraycopy(keys, 0, all, 0, keys.length);
 		System.arraycopy(arguments, 0, all, keys.length, arguments.length);
-		// A request that is given up has an unknown outcome, so an interrupt comes later.
-		boolean interrupted = Thread.interrupted();
-		try (RedisConnection connection = this.factory.getConnection()) {
-			return CompletableFuture.completedFuture(run(connection.scriptingCommands(), script, keys.length, all));
-		}
-		finally {
-			if (interrupted) {
-				Thread.currentThread().interrupt();
+		// A request that is given up has an unknown outcome.
+		return Interrupts.deferred(() -> {
+			try (RedisConnection connection = this.factory.getConnection()) {
+				return CompletableFuture.completedFuture(run(connection.scriptingCommands(), script, keys.length, all));
 			}
-		}
+		});
 	}
 
 	private static List<Object> run(RedisScriptingCommands commands, Script script, int keys, byte[][] all) {
@@ -70,8 +66,18 @@ final class ConnectionScriptRunner implements ScriptRunner {
 	}
 
 	@Override
+	public boolean isCombining() {
+		return false;
+	}
+
+	@Override
 	public long disconnects() {
 		return 0;
+	}
+
+	@Override
+	public void onDisconnect(Runnable action) {
+		// Whoever listens with such a client notices by itself.
 	}
 
 	@Override

@@ -5,11 +5,12 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server tells a waiter that it has made the holder.
+ * What a server tells a waiter that it has made the holder; or that it has passed over,
+ * because it did not see it listen.
  *
  * @param owner who holds now
  * @param request the waiter's last request that the server knew of
- * @param token the grant's token
+ * @param token the grant's token, 0 for one that was passed over
  * @param leaseMillis how long the lease is
  */
 record HandOver(String owner, long request, long token, long leaseMillis) {

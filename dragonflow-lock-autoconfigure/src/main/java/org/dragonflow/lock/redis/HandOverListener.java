@@ -14,12 +14,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.Message;
 import org.springframework.data.redis.connection.MessageListener;
 import org.springframework.data.redis.connection.RedisConnection;
-import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.Subscription;
 import org.springframework.data.redis.connection.SubscriptionListener;
 
 /**
- * Listens to the one channel of this client, from its first waiter on until it is closed.
+ * Listens to one channel at one server, from the first waiter on until it is closed.
  * Lettuce connects again by itself; for any other client this does it.
  */
 final class HandOverListener implements MessageListener, SubscriptionListener {
@@ -28,7 +27,7 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 
 	private static final long SHORTEST_PAUSE_MILLIS = 50;
 
-	private final RedisConnectionFactory factory;
+	private final NodeConnections connections;
 
 	private final byte[] channel;
 
@@ -46,17 +45,29 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 
 	private int failures;
 
-	HandOverListener(RedisConnectionFactory factory, byte[] channel, WaiterRegistry waiters) {
-		this.factory = factory;
+	/**
+	 * Creates a listener.
+	 * @param connections to where it is to listen; closed with it
+	 */
+	HandOverListener(NodeConnections connections, byte[] channel, WaiterRegistry waiters) {
+		this.connections = connections;
 		this.channel = channel;
 		this.waiters = waiters;
+	}
+
+	/**
+	 * Where a server is to tell waiters.
+	 */
+	byte[] channel() {
+		return this.channel;
 	}
 
 	/**
 	 * Whether a waiter can be told of anything already.
 	 */
 	boolean isListening() {
-		return this.subscribed.isDone() && !this.subscribed.isCompletedExceptionally();
+		CompletableFuture<Void> present = this.subscribed;
+		return this.closed.getCount() > 0 && present.isDone() && !present.isCompletedExceptionally();
 	}
 
 	/**
@@ -86,7 +97,7 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 
 	private void run() {
 		while (this.closed.getCount() > 0) {
-			try (RedisConnection listening = this.factory.getConnection()) {
+			try (RedisConnection listening = this.connections.factory().getConnection()) {
 				this.connection = listening;
 				// Jedis stays in here; Lettuce returns and listens on.
 				listening.subscribe(this, this.channel);
@@ -175,6 +186,7 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 				logger.debug("The connection to listen on was broken", ex);
 			}
 		}
+		this.connections.close().run();
 	}
 
 }

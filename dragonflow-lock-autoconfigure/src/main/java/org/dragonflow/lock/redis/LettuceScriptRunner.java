@@ -30,6 +30,9 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 
 	private final AtomicLong disconnects = new AtomicLong();
 
+	private volatile Runnable onDisconnect = () -> {
+	};
+
 	LettuceScriptRunner(LettuceConnectionFactory factory) {
 		this.factory = factory;
 		this.client = factory.getRequiredNativeClient();
@@ -47,6 +50,14 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 	}
 
 	@Override
+	public boolean isCombining() {
+		// An answer lets the next requests be sent by Lettuce's own thread, which must
+		// not
+		// wait for a connection or for whether it still is one.
+		return !isClustered() && this.factory.getShareNativeConnection() && !this.factory.getValidateConnection();
+	}
+
+	@Override
 	public long disconnects() {
 		return this.disconnects.get();
 	}
@@ -57,7 +68,13 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 		// topology of a cluster.
 		if (!connection.isClosed()) {
 			this.disconnects.incrementAndGet();
+			this.onDisconnect.run();
 		}
+	}
+
+	@Override
+	public void onDisconnect(Runnable action) {
+		this.onDisconnect = action;
 	}
 
 	@Override
@@ -87,17 +104,10 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 			this.script = script;
 			this.keys = keys;
 			this.arguments = arguments;
-			// The first one connects, which an interrupt would make fail.
-			boolean interrupted = Thread.interrupted();
-			try {
-				this.connection = LettuceScriptRunner.this.factory.getConnection();
-				this.commands = (RedisClusterAsyncCommands<byte[], byte[]>) this.connection.getNativeConnection();
-			}
-			finally {
-				if (interrupted) {
-					Thread.currentThread().interrupt();
-				}
-			}
+			// The first one connects.
+			this.connection = Interrupts.deferred(LettuceScriptRunner.this.factory::getConnection);
+			this.commands = Interrupts
+				.deferred(() -> (RedisClusterAsyncCommands<byte[], byte[]>) this.connection.getNativeConnection());
 		}
 
 		Answer send() {

@@ -2,12 +2,10 @@ package org.dragonflow.lock.redis;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import org.dragonflow.lock.spi.Hold;
-import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
 
 /**
@@ -16,12 +14,7 @@ import org.dragonflow.lock.spi.LockKey;
  */
 final class LockScripts {
 
-	/**
-	 * How many entries the answer to an attempt has for each lock.
-	 */
-	static final int ACQUIRE_WIDTH = 3;
-
-	private static final byte[] NO_CHANNEL = new byte[0];
+	private static final int ARGUMENTS = 5;
 
 	private static final byte[] ZERO = RedisKeys.bytes("0");
 
@@ -35,41 +28,20 @@ final class LockScripts {
 	}
 
 	/**
-	 * Takes those of several locks that are free.
+	 * Takes locks, or places in their queues.
+	 * @return for each, as many entries as {@link ScriptedAttempt#ANSWER_WIDTH} says
 	 */
-	CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts) {
-		return acquire(attempts, Collections.nCopies(attempts.size(), 0L), NO_CHANNEL, ZERO);
-	}
-
-	/**
-	 * Takes several locks again, with the tokens that were settled on.
-	 * @param tokens the token of each
-	 */
-	CompletableFuture<List<Object>> settle(List<LockAttempt> attempts, List<Long> tokens) {
-		return acquire(attempts, tokens, NO_CHANNEL, ZERO);
-	}
-
-	/**
-	 * Takes a lock or a place in its queue.
-	 * @param channel where the server is to tell when the place has come first
-	 * @param request the number of this request, which it is to tell then
-	 */
-	CompletableFuture<List<Object>> acquireOrQueue(LockAttempt attempt, byte[] channel, long request) {
-		return acquire(List.of(attempt), List.of(0L), channel, number(request));
-	}
-
-	private CompletableFuture<List<Object>> acquire(List<LockAttempt> attempts, List<Long> tokens, byte[] channel,
-			byte[] request) {
+	CompletableFuture<List<Object>> acquire(List<ScriptedAttempt> attempts) {
 		List<LockKey> locks = new ArrayList<>(attempts.size());
-		byte[][] arguments = new byte[2 + 3 * attempts.size()][];
-		arguments[0] = channel;
-		arguments[1] = request;
-		for (int i = 0; i < attempts.size(); i++) {
-			LockAttempt attempt = attempts.get(i);
-			locks.add(attempt.key());
-			arguments[3 * i + 2] = RedisKeys.bytes(attempt.owner());
-			arguments[3 * i + 3] = number(attempt.lease().toMillis());
-			arguments[3 * i + 4] = (tokens.get(i) != 0) ? number(tokens.get(i)) : ZERO;
+		byte[][] arguments = new byte[ARGUMENTS * attempts.size()][];
+		int next = 0;
+		for (ScriptedAttempt attempt : attempts) {
+			locks.add(attempt.attempt().key());
+			arguments[next++] = RedisKeys.bytes(attempt.attempt().owner());
+			arguments[next++] = number(attempt.attempt().lease().toMillis());
+			arguments[next++] = number(attempt.settled());
+			arguments[next++] = attempt.channel();
+			arguments[next++] = number(attempt.request());
 		}
 		return send(Script.ACQUIRE, this.keys.all(locks), arguments);
 	}
@@ -114,7 +86,7 @@ final class LockScripts {
 	}
 
 	private static byte[] number(long number) {
-		return RedisKeys.bytes(Long.toString(number));
+		return (number != 0) ? RedisKeys.bytes(Long.toString(number)) : ZERO;
 	}
 
 }

@@ -6,12 +6,13 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
@@ -36,12 +37,14 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  */
 public final class RedisLockDriver implements LockDriver {
 
+	private static final Log logger = LogFactory.getLog(RedisLockDriver.class);
+
 	// Costs next to nothing, and bounds what a message costs that was lost for no reason
 	// that anybody could see.
 	private static final long LONGEST_BLIND_WAIT = TimeUnit.SECONDS.toMillis(10);
 
-	// The server takes a waiter for dead whose channel it does not see, and that has not
-	// looked for three times as long.
+	// A waiter whom the server does not see listen is passed over. It will be seen soon,
+	// but must not rely on being told until then.
 	private static final long UNSEEN_WAIT = TimeUnit.SECONDS.toMillis(1);
 
 	private final Duration timeout;
@@ -52,9 +55,11 @@ public final class RedisLockDriver implements LockDriver {
 
 	private final WaiterRegistry waiters = new WaiterRegistry();
 
-	private final byte[] channel;
+	private final HandOverListeners listeners;
 
-	private final HandOverListener listener;
+	private final Combiner<ScriptedAttempt> attempts;
+
+	private final Combiner<Hold> releases;
 
 	/**
 	 * Creates a driver. It talks to Redis when it is asked something, not before.
@@ -66,8 +71,12 @@ public final class RedisLockDriver implements LockDriver {
 		this.timeout = settings.timeout();
 		this.runner = ScriptRunners.of(factory);
 		this.scripts = new LockScripts(this.runner, keys);
-		this.channel = keys.channel(UUID.randomUUID().toString());
-		this.listener = new HandOverListener(factory, this.channel, this.waiters);
+		this.attempts = new Combiner<>(this.runner::isCombining, this.scripts::acquire, ScriptedAttempt.ANSWER_WIDTH,
+				(answer) -> true);
+		// That there was nothing to release may be because it has been released.
+		this.releases = new Combiner<>(this.runner::isCombining, this.scripts::release, 1,
+				(answer) -> Answers.isYes(answer.get(0)));
+		this.listeners = new HandOverListeners(factory, this.runner, keys, this.waiters);
 	}
 
 	@Override
@@ -75,35 +84,45 @@ public final class RedisLockDriver implements LockDriver {
 		if (attempt.waitUntil().hasPassed()) {
 			return tryOnce(attempt);
 		}
-		if (!this.listener.isListening()) {
+		HandOverListener listener = this.listeners.listening(attempt.key());
+		if (listener == null) {
 			// Most locks are free, and most applications never wait.
 			Grant grant = tryOnce(attempt);
 			if (grant != null) {
 				return grant;
 			}
 			// Before the place in the queue is taken, so that no message is too early.
-			this.listener.listen(this.timeout);
+			listener = this.listeners.listen(attempt.key(), this.timeout);
 		}
 		try (Waiter waiter = this.waiters.add(attempt.owner())) {
-			return await(attempt, waiter);
+			return await(attempt, waiter, listener);
 		}
 	}
 
 	private @Nullable Grant tryOnce(LockAttempt attempt) {
 		long sent = System.nanoTime();
 		// Also gives up a place in the queue.
-		return grant(Answers.await(this.scripts.acquire(List.of(attempt)), this.timeout, "lock " + attempt.key()),
-				sent);
+		return grant(ask(ScriptedAttempt.withoutWait(attempt)), sent);
 	}
 
-	private @Nullable Grant await(LockAttempt attempt, Waiter waiter) throws InterruptedException {
+	private List<Object> ask(ScriptedAttempt attempt) {
+		return Answers.await(this.attempts.ask(attempt), this.timeout, "lock " + attempt.attempt().key());
+	}
+
+	private @Nullable Grant await(LockAttempt attempt, Waiter waiter, HandOverListener first)
+			throws InterruptedException {
+		HandOverListener listener = first;
 		while (true) {
 			long request = waiter.beginRequest();
-			List<Object> answer = Answers.await(this.scripts.acquireOrQueue(attempt, this.channel, request),
-					this.timeout, "lock " + attempt.key());
+			List<Object> answer = ask(ScriptedAttempt.waiting(attempt, listener.channel(), request));
 			Grant grant = grant(answer, waiter.sentNanoTime());
 			if (grant != null) {
 				return grant;
+			}
+			HandOverListener seen = Answers.isYes(answer.get(2)) ? listener : listenAgain(attempt, listener);
+			if (seen != listener) {
+				listener = seen;
+				continue;
 			}
 			HandOver handOver;
 			try {
@@ -123,6 +142,21 @@ public final class RedisLockDriver implements LockDriver {
 				// Unless the turn has come just now.
 				return tryOnce(attempt);
 			}
+		}
+	}
+
+	/**
+	 * Listens where the lock has moved to, if it has. It has its place in the queue, so
+	 * what fails here only makes it look again.
+	 */
+	private HandOverListener listenAgain(LockAttempt attempt, HandOverListener before) {
+		Duration left = attempt.waitUntil().remaining();
+		try {
+			return this.listeners.listen(attempt.key(), (left.compareTo(this.timeout) < 0) ? left : this.timeout);
+		}
+		catch (LockStoreException ex) {
+			logger.debug("Cannot listen to what becomes of " + attempt.key() + " yet", ex);
+			return before;
 		}
 	}
 
@@ -159,8 +193,9 @@ public final class RedisLockDriver implements LockDriver {
 		long sent = System.nanoTime();
 		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
 		Batches
-			.run(attempts, LockAttempt::key, this.runner.isClustered(), LockScripts.ACQUIRE_WIDTH,
-					this.scripts::acquire, this.timeout, "lock")
+			.run(attempts, LockAttempt::key, this.runner.isClustered(), ScriptedAttempt.ANSWER_WIDTH,
+					(batch) -> this.scripts.acquire(batch.stream().map(ScriptedAttempt::withoutWait).toList()),
+					this.timeout, "lock")
 			.forEach((answer) -> grants.add(grant(answer, sent)));
 		return grants;
 	}
@@ -184,7 +219,11 @@ public final class RedisLockDriver implements LockDriver {
 
 	@Override
 	public boolean release(Hold hold) {
-		return !releaseAll(List.of(hold)).isEmpty();
+		long disconnects = this.runner.disconnects();
+		boolean released = Answers
+			.isYes(Answers.await(this.releases.ask(hold), this.timeout, "release " + hold.key()).get(0));
+		checkCertain(released, List.of(hold), disconnects);
+		return released;
 	}
 
 	@Override
@@ -192,12 +231,16 @@ public final class RedisLockDriver implements LockDriver {
 		List<Hold> all = List.copyOf(holds);
 		long disconnects = this.runner.disconnects();
 		Set<Hold> released = select(all, ask(all, this.scripts::release, "release"), Answers::isYes);
-		if (released.size() < all.size() && this.runner.disconnects() != disconnects) {
-			throw LockStoreException.unreachable("A connection was lost while " + all.get(0).key()
+		checkCertain(released.size() == all.size(), all, disconnects);
+		return released;
+	}
+
+	private void checkCertain(boolean released, List<Hold> holds, long disconnects) {
+		if (!released && this.runner.disconnects() != disconnects) {
+			throw LockStoreException.unreachable("A connection was lost while " + holds.get(0).key()
 					+ " was released, and the request may have been sent twice: what the first one has done is unknown",
 					null);
 		}
-		return released;
 	}
 
 	private List<Object> ask(List<Hold> holds, Function<List<Hold>, CompletableFuture<List<Object>>> send,
@@ -232,7 +275,7 @@ public final class RedisLockDriver implements LockDriver {
 	@Override
 	public void close() {
 		this.waiters.close();
-		this.listener.close();
+		this.listeners.close();
 		this.runner.close();
 	}
 

@@ -30,9 +30,10 @@ final class RedlockAttempts {
 	List<@Nullable Grant> take(List<LockAttempt> attempts) {
 		Duration patience = this.nodes.patience(attempts.get(0).lease());
 		List<Hold> holds = attempts.stream().map(LockAttempt::hold).toList();
+		List<ScriptedAttempt> scripted = attempts.stream().map(ScriptedAttempt::withoutWait).toList();
 		long sent = System.nanoTime();
 		try {
-			Majority granted = Majority.collect(this.nodes.ask((scripts) -> scripts.acquire(attempts), patience),
+			Majority granted = Majority.collect(this.nodes.ask((scripts) -> scripts.acquire(scripted), patience),
 					(majority) -> isDecided(majority, attempts.size()));
 			if (!granted.hasAnswered()) {
 				throw granted.failure("lock " + attempts.get(0).key());
@@ -56,17 +57,17 @@ final class RedlockAttempts {
 	 * @param tokens 0 of what was not granted
 	 */
 	private List<@Nullable Grant> confirm(List<LockAttempt> attempts, List<Long> tokens, long sent, Duration patience) {
-		List<LockAttempt> granted = new ArrayList<>();
+		List<ScriptedAttempt> granted = new ArrayList<>();
 		List<Long> settled = new ArrayList<>();
 		for (int i = 0; i < attempts.size(); i++) {
 			if (tokens.get(i) != 0) {
-				granted.add(attempts.get(i));
+				granted.add(ScriptedAttempt.settling(attempts.get(i), tokens.get(i)));
 				settled.add(tokens.get(i));
 			}
 		}
 		List<@Nullable Grant> grants = new ArrayList<>();
 		Majority confirmed = granted.isEmpty() ? Majority.collect(List.of(), (majority) -> true)
-				: Majority.collect(this.nodes.ask((scripts) -> scripts.settle(granted, settled), patience),
+				: Majority.collect(this.nodes.ask((scripts) -> scripts.acquire(granted), patience),
 						(majority) -> isSettled(majority, settled));
 		int next = 0;
 		for (int i = 0; i < attempts.size(); i++) {
@@ -82,7 +83,7 @@ final class RedlockAttempts {
 			grants.add(grant);
 		}
 		if (!granted.isEmpty() && !confirmed.hasAnswered()) {
-			throw confirmed.failure("lock " + granted.get(0).key());
+			throw confirmed.failure("lock " + granted.get(0).attempt().key());
 		}
 		return grants;
 	}
@@ -97,7 +98,7 @@ final class RedlockAttempts {
 	}
 
 	private static Predicate<List<Object>> hasToken(int attempt, long token) {
-		return (answer) -> (Long) answer.get(LockScripts.ACQUIRE_WIDTH * attempt) == token;
+		return (answer) -> (Long) answer.get(ScriptedAttempt.ANSWER_WIDTH * attempt) == token;
 	}
 
 	private static boolean isDecided(Majority majority, int attempts) {
@@ -110,14 +111,14 @@ final class RedlockAttempts {
 	}
 
 	private static Predicate<List<Object>> isGranted(int attempt) {
-		return (answer) -> (Long) answer.get(LockScripts.ACQUIRE_WIDTH * attempt) != 0;
+		return (answer) -> (Long) answer.get(ScriptedAttempt.ANSWER_WIDTH * attempt) != 0;
 	}
 
 	private static long highestToken(Majority majority, int attempt) {
 		long highest = 0;
 		for (List<Object> answer : majority.answers()) {
 			if (answer != null) {
-				highest = Math.max(highest, (Long) answer.get(LockScripts.ACQUIRE_WIDTH * attempt));
+				highest = Math.max(highest, (Long) answer.get(ScriptedAttempt.ANSWER_WIDTH * attempt));
 			}
 		}
 		return highest;

@@ -22,6 +22,7 @@ import org.dragonflow.lock.spi.LockRecord;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.data.redis.connection.RedisNode;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -72,6 +73,19 @@ public final class RedlockDriver implements LockDriver {
 		this.nodes = new RedlockNodes(factories.stream().map((factory) -> new RedlockNode(factory, keys)).toList(),
 				settings.timeout());
 		this.attempts = new RedlockAttempts(this.nodes);
+	}
+
+	/**
+	 * Creates a driver whose connections are like those of the application, with its
+	 * credentials, SSL bundle and timeouts.
+	 * @param like the application's connections; not closed with the driver
+	 * @param nodes where the servers are
+	 * @param settings as for the constructor
+	 * @return a driver
+	 */
+	public static RedlockDriver like(LettuceConnectionFactory like, List<RedisNode> nodes, RedisLockSettings settings) {
+		return new RedlockDriver(nodes.stream().map((node) -> NodeConnections.Lettuce.connections(like, node)).toList(),
+				settings);
 	}
 
 	@Override

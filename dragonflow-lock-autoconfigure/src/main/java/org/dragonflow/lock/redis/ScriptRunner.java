@@ -21,11 +21,23 @@ interface ScriptRunner extends AutoCloseable {
 	boolean isClustered();
 
 	/**
+	 * Whether several threads' requests can travel in one: not where their keys are at
+	 * different nodes, nor where sending one may block.
+	 */
+	boolean isCombining();
+
+	/**
 	 * Changes when a connection was lost. A client that connects again by itself may also
 	 * send again what had no answer: if this has changed since, an answer may be that to
 	 * the second of two requests.
 	 */
 	long disconnects();
+
+	/**
+	 * Says what to do when a connection was lost, unless the client tells that in another
+	 * way. Runs in a thread of the client, so it must be quick.
+	 */
+	void onDisconnect(Runnable action);
 
 	@Override
 	void close();

@@ -38,7 +38,13 @@ final class WaiterRegistry {
 	void handedOver(HandOver handOver) {
 		Waiter waiter = this.waiters.get(handOver.owner());
 		// One that has gone has asked about the lock when it went, or undoes its attempt.
-		if (waiter != null) {
+		if (waiter == null) {
+			return;
+		}
+		if (handOver.token() == 0) {
+			waiter.lookAgain();
+		}
+		else {
 			waiter.handedOver(handOver);
 		}
 	}

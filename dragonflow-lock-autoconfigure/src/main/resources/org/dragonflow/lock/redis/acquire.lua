@@ -1,28 +1,23 @@
 -- Takes locks that are free; queues for one that is not.
 --
 -- KEYS: lock, queue, waiters, mark; repeated for each lock
--- ARGV: channel to be told on ('' to take no place in a queue), number of the request,
---       then for each lock: owner, lease in milliseconds, and the token to settle on for what is the
---       owner's already (0 for what it has)
+-- ARGV: for each lock: owner, lease in milliseconds, the token to settle on for what is the owner's already (0 for what
+--       it has), channel to be told on ('' to take no place in the queue), and number of the request
 -- Returns for each lock: its token, the lease; or 0, how long the holder's lease lasts; and for one that waits, whether
 -- this server sees its channel (1, 0).
 
-local channel, request = ARGV[1], ARGV[2]
-
 -- Takes a place in the queue, or renews it: first come, first served.
-local function wait(lock, queue, waiters, owner, lease)
-	local seen = is_subscribed(channel)
-	local span = seen and tonumber(lease) or math.min(lease, UNSEEN)
+local function wait(queue, waiters, owner, lease, channel, request)
 	redis.call('ZADD', queue, 'NX', string.format('%.0f', now()), owner)
 	redis.call('HSET', waiters, owner, table.concat({ channel, lease, request,
-		string.format('%.0f', now() + span * 1000), seen and 1 or 0 }, ' '))
+		string.format('%.0f', now() + lease * 1000) }, ' '))
 	-- A queue whose waiters are all gone goes too, but not before its last one.
 	for _, key in ipairs({ queue, waiters }) do
-		if redis.call('PTTL', key) < span then
-			redis.call('PEXPIRE', key, span)
+		if redis.call('PTTL', key) < tonumber(lease) then
+			redis.call('PEXPIRE', key, lease)
 		end
 	end
-	return seen and 1 or 0
+	return is_subscribed(channel) and 1 or 0
 end
 
 -- Where several servers have granted one lock, all get the highest of the tokens that they drew for it.
@@ -41,7 +36,7 @@ local function leave(queue, waiters, owner)
 	end
 end
 
-local function acquire(lock, queue, waiters, mark, owner, lease, settled)
+local function acquire(lock, queue, waiters, mark, owner, lease, settled, channel, request)
 	local record = redis.call('HMGET', lock, 'owner', 'token')
 	if record[1] == owner then
 		-- Asked again: the answer was lost, or it was served meanwhile. The lease begins anew.
@@ -64,7 +59,7 @@ local function acquire(lock, queue, waiters, mark, owner, lease, settled)
 	end
 	local seen = 1
 	if channel ~= '' then
-		seen = wait(lock, queue, waiters, owner, lease)
+		seen = wait(queue, waiters, owner, lease, channel, request)
 	else
 		leave(queue, waiters, owner)
 	end
@@ -74,7 +69,7 @@ end
 local answers = {}
 for i = 0, #KEYS / 4 - 1 do
 	local token, millis, seen = acquire(KEYS[4 * i + 1], KEYS[4 * i + 2], KEYS[4 * i + 3], KEYS[4 * i + 4],
-		ARGV[3 * i + 3], ARGV[3 * i + 4], tonumber(ARGV[3 * i + 5]))
+		ARGV[5 * i + 1], ARGV[5 * i + 2], tonumber(ARGV[5 * i + 3]), ARGV[5 * i + 4], ARGV[5 * i + 5])
 	answers[3 * i + 1] = token
 	answers[3 * i + 2] = millis
 	answers[3 * i + 3] = seen

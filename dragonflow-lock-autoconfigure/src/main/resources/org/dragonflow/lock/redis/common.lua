@@ -4,15 +4,11 @@
 --   lock     hash: owner, token, since (microseconds), revoked (1 if its release is asked for). It expires with the lease, so it is there exactly while the
 --            lock is held, by this server's clock.
 --   queue    sorted set: the owners that wait, by the time of their arrival.
---   waiters  hash: of each of these, by its owner, its channel, lease, request, last moment, and whether this server
---            sees its channel.
+--   waiters  hash: of each of these, by its owner, its channel, lease, request, and last moment.
 --   mark     string: the highest token so far of all locks with this slot's tag. One for many locks, so that a
 --            million locks leave a few hundred behind, and these expire.
 
 local DAY = 86400000
--- How long a waiter may be taken for alive that this server cannot see: in a cluster, its channel may be subscribed to
--- at another node. It looks again three times as often.
-local UNSEEN = 3000
 
 -- Microseconds. Asked for only where it is needed, for most releases need no time.
 local moment
@@ -26,9 +22,12 @@ end
 
 -- A token above all before it, also after this server has forgotten everything: its clock goes on.
 local function mint(mark)
-	local last = tonumber(redis.call('GET', mark)) or 0
-	local token = string.format('%.0f', math.max(last + 1, now()))
-	redis.call('SET', mark, token, 'PX', DAY)
+	local token = string.format('%.0f', now())
+	local last = tonumber(redis.call('SET', mark, token, 'PX', DAY, 'GET')) or 0
+	if last >= now() then
+		token = string.format('%.0f', last + 1)
+		redis.call('SET', mark, token, 'PX', DAY)
+	end
 	return token
 end
 
@@ -37,12 +36,15 @@ local function grant(lock, owner, lease, token)
 	redis.call('PEXPIRE', lock, lease)
 end
 
+-- Of the subscribers in a cluster, each node counts its own. So a waiter listens at the node that has the lock.
 local function is_subscribed(channel)
 	return redis.call('PUBSUB', 'NUMSUB', channel)[2] > 0
 end
 
 -- Hands a free lock to the first waiter that is alive, and tells it. The waiter asks for nothing more, so its request
 -- is named: it counts its lease from when it sent that. Whoever asks this now is alive, and learns by the answer.
+-- One that is not seen to listen is passed over, for it is dead. It may be alive after all where the lock has just moved
+-- to this node of a cluster. A message reaches it at whatever node it listens, and lets it look again: a token of 0.
 -- Returns the token if that was the asker, false otherwise, and nil if nobody waits.
 local function serve(lock, queue, waiters, mark, asker)
 	while true do
@@ -53,20 +55,20 @@ local function serve(lock, queue, waiters, mark, asker)
 		local entry = redis.call('HGET', waiters, owner)
 		redis.call('HDEL', waiters, owner)
 		if entry then
-			local channel, lease, request, last, seen = entry:match('^(%S+) (%d+) (%d+) (%d+) (%d)$')
+			local channel, lease, request, last = entry:match('^(%S+) (%d+) (%d+) (%d+)$')
 			if owner == asker then
 				local token = mint(mark)
 				grant(lock, owner, lease, token)
 				return token
 			end
-			if seen == '0' then
-				lease = math.min(lease, UNSEEN)
-			end
-			if tonumber(last) > now() and (seen == '0' or is_subscribed(channel)) then
-				local token = mint(mark)
-				grant(lock, owner, lease, token)
-				redis.call('PUBLISH', channel, owner .. ' ' .. request .. ' ' .. token .. ' ' .. lease)
-				return false
+			if tonumber(last) > now() then
+				if is_subscribed(channel) then
+					local token = mint(mark)
+					grant(lock, owner, lease, token)
+					redis.call('PUBLISH', channel, owner .. ' ' .. request .. ' ' .. token .. ' ' .. lease)
+					return false
+				end
+				redis.call('PUBLISH', channel, owner .. ' ' .. request .. ' 0 0')
 			end
 		end
 	end

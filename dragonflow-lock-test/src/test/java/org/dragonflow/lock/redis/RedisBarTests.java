@@ -38,7 +38,7 @@ class RedisBarTests extends RedisTest {
 		assertThat(driver.look(this.key)).isNotNull();
 		driver.release(new Hold(this.key, "nobody"));
 		CommandCount sent = new CommandCount(this.server);
-		Hold hold = take(driver, new LockKey("redis-tests", "free"));
+		Hold hold = take(driver, new LockKey(NAMESPACE, "free"));
 		assertThat(sent.scripts()).as("scripts of a free acquire").isEqualTo(1);
 		assertThat(driver.acquire(attempt(this.key))).isNull();
 		assertThat(sent.scripts()).as("with a failed try").isEqualTo(2);
@@ -63,6 +63,24 @@ class RedisBarTests extends RedisTest {
 		assertThat(sent.scripts()).as("with those that renew 250").isEqualTo(6);
 		assertThat(driver.releaseAll(holds)).as("releases").hasSize(250);
 		assertThat(sent.scripts()).as("with those that release 250").isEqualTo(9);
+	}
+
+	@Test
+	void whatThreadsAskAtTheSameTimeTravelsTogether() {
+		LockDriver driver = driver();
+		CommandCount sent = new CommandCount(this.server);
+		List<CompletableFuture<Boolean>> workers = new ArrayList<>();
+		for (int i = 0; i < 16; i++) {
+			LockKey own = new LockKey(NAMESPACE, "own-" + i);
+			workers.add(later(() -> {
+				for (int round = 0; round < 200; round++) {
+					takeAndRelease(driver, own);
+				}
+				return true;
+			}));
+		}
+		workers.forEach((worker) -> assertThat(worker).as("a worker").succeedsWithin(PATIENCE));
+		assertThat(sent.scripts()).as("scripts for 3200 acquires and as many releases").isLessThan(6400);
 	}
 
 	@Test
@@ -114,7 +132,7 @@ class RedisBarTests extends RedisTest {
 	private static List<LockAttempt> attempts(String prefix, int count) {
 		List<LockAttempt> attempts = new ArrayList<>(count);
 		for (int i = 0; i < count; i++) {
-			attempts.add(new LockAttempt(new LockKey("redis-tests", prefix + i), "owner-" + i, LONG_LEASE,
+			attempts.add(new LockAttempt(new LockKey(NAMESPACE, prefix + i), "owner-" + i, LONG_LEASE,
 					Deadline.in(Duration.ZERO)));
 		}
 		return attempts;

@@ -11,6 +11,7 @@ import org.dragonflow.lock.test.servers.RedisServer;
 
 import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -45,6 +46,16 @@ final class RedisClients implements AutoCloseable {
 					.clientOptions(ClientOptions.builder().autoReconnect(false).build())
 					.build()),
 				RedisLockSettings.defaults()));
+	}
+
+	/**
+	 * A driver as an application has it that has chosen Jedis.
+	 */
+	LockDriver jedisDriver(RedisStandaloneConfiguration configuration) {
+		JedisConnectionFactory factory = new JedisConnectionFactory(configuration);
+		factory.afterPropertiesSet();
+		this.opened.addFirst(factory::destroy);
+		return kept(new RedisLockDriver(factory, RedisLockSettings.defaults()));
 	}
 
 	/**

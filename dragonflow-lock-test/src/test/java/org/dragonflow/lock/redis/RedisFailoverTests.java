@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
+import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
@@ -77,21 +79,30 @@ class RedisFailoverTests extends RedisTest {
 	}
 
 	@Test
-	void tokensRiseThroughTheFailoverOfAClustersMaster() throws Exception {
+	void aHoldAndItsWaiterOutliveTheFailoverOfAClustersMaster() throws Exception {
 		try (RedisCluster cluster = RedisCluster.start()) {
 			LockDriver driver = this.clients.driver(new RedisClusterConfiguration(cluster.nodes()));
-			long before = takeAndRelease(driver, this.key);
-			RedisServer former = cluster.masterOf(lock(this.key));
-			former.kill();
 			LockAttempt attempt = attempt(this.key);
-			long[] after = new long[1];
-			await("a replica has taken over").ignoreExceptions().until(() -> {
-				Grant grant = driver.acquire(attempt);
-				after[0] = (grant != null) ? grant.token() : 0;
-				return grant != null;
-			});
-			assertThat(after[0]).as("the token of the new master").isGreaterThan(before);
-			assertThat(driver.release(attempt.hold())).as("the release").isTrue();
+			Grant grant = driver.acquire(attempt);
+			assertThat(grant).as("the grant").isNotNull();
+			RedisServer former = cluster.masterOf(lock(this.key));
+			// The engine tries on while there is no master.
+			try (LockEngine waiting = engine(this.clients.driver(new RedisClusterConfiguration(cluster.nodes())),
+					LONG_LEASE)) {
+				CompletableFuture<Long> waiter = later(
+						() -> waiting.acquire(LockRequest.of(this.key.objectId())).fencingToken());
+				await("the waiter is in the queue")
+					.until(() -> former.cli("EXISTS", lock(this.key) + ":queue").equals("1"));
+				awaitReplicated(former);
+				former.kill();
+				await("the hold is there at the new master").ignoreExceptions()
+					.until(() -> driver.renew(Set.of(attempt.hold()), LONG_LEASE).lost().isEmpty());
+				assertThat(driver.release(attempt.hold())).as("the release").isTrue();
+				assertThat(waiter).as("the waiter's token")
+					.succeedsWithin(SOON)
+					// The engine leaves room between the tokens of two grants.
+					.satisfies((token) -> assertThat(token / 1024).isGreaterThan(grant.token()));
+			}
 		}
 	}
 
@@ -99,6 +110,13 @@ class RedisFailoverTests extends RedisTest {
 		await("the replicas have the hold and the queue").until(() -> sentinels.replicas()
 			.stream()
 			.allMatch((replica) -> replica.cli("EXISTS", lock(this.key), lock(this.key) + ":queue").equals("2")));
+	}
+
+	private void awaitReplicated(RedisServer master) {
+		await("the replica has what the master has").until(() -> {
+			String state = master.cli("INFO", "replication");
+			return state.contains("offset=" + state.replaceAll("(?s).*master_repl_offset:(\\d+).*", "$1") + ",");
+		});
 	}
 
 	private void waiterListensAgain(RedisSentinels sentinels) {

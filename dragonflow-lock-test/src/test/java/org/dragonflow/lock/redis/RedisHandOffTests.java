@@ -84,6 +84,18 @@ class RedisHandOffTests extends RedisTest {
 	}
 
 	@Test
+	void aReleaseHandsOverAlthoughTheServerHasForgottenTheScripts() throws Exception {
+		Hold hold = take(this.holder, this.key);
+		CompletableFuture<@Nullable Grant> waiter = queue(this.server, driver(), waiting());
+		this.server.cli("SCRIPT", "FLUSH");
+		assertThat(this.holder.release(hold)).as("the release").isTrue();
+		assertServed("the waiter", waiter);
+		assertThat(this.server.cli("EXISTS", lock(this.key) + ":queue", lock(this.key) + ":waiters"))
+			.as("what is left of the queue")
+			.isEqualTo("0");
+	}
+
+	@Test
 	void aWaiterWhoseListeningBreaksLooksAgain() throws Exception {
 		Hold hold = take(this.holder, this.key);
 		CompletableFuture<@Nullable Grant> waiter = queue(this.server, driver(), waiting());

@@ -7,6 +7,9 @@ import java.util.concurrent.CompletableFuture;
 
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
+import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -36,7 +39,9 @@ abstract class RedisTest {
 	 */
 	static final Duration SOON = Duration.ofSeconds(5);
 
-	final LockKey key = new LockKey("redis-tests", UUID.randomUUID().toString());
+	static final String NAMESPACE = "redis-tests";
+
+	final LockKey key = new LockKey(NAMESPACE, UUID.randomUUID().toString());
 
 	final RedisClients clients = new RedisClients();
 
@@ -51,6 +56,17 @@ abstract class RedisTest {
 
 	static LockAttempt attempt(LockKey key, Duration lease, Duration wait) {
 		return new LockAttempt(key, "test-" + UUID.randomUUID(), lease, Deadline.in(wait));
+	}
+
+	/**
+	 * What an application has over a driver, and closes with it. Its locks are those of
+	 * {@link #NAMESPACE}.
+	 */
+	static LockEngine engine(LockDriver driver, Duration lease) {
+		return new LockEngine(driver,
+				new EngineSettings(NAMESPACE, EngineSettings.newInstanceName(), lease, null, null, HandOver.DEFAULT),
+				(event) -> {
+				});
 	}
 
 	static Hold take(LockDriver driver, LockKey key) throws InterruptedException {

@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
+import org.awaitility.Awaitility;
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -93,6 +97,26 @@ class RedlockTests extends RedisTest {
 		// for a long lease.
 		await("they have seen all requests").during(Duration.ofMillis(500))
 			.until(() -> this.servers.stream().noneMatch(this::isLocked));
+	}
+
+	@Test
+	void whatANodeGrantsAfterTheHoldWasBrokenEndsWhenItsHolderIsTold() throws Exception {
+		try (LockEngine engine = engine(this.clients.redlock(this.servers), Duration.ofSeconds(6))) {
+			engine.run("another", () -> {
+			});
+			List<RedisServer> late = this.servers.subList(3, 5);
+			late.forEach(RedisServer::pause);
+			LockHandle hold = engine.acquire(LockRequest.of(this.key.objectId()));
+			// Another breaks the hold: these two hear that before they hear of the hold.
+			this.servers.subList(0, 3).forEach((server) -> server.cli("DEL", lock(this.key)));
+			late.forEach(RedisServer::resume);
+			await("both grant what nobody has any more").until(() -> late.stream().allMatch(this::isLocked));
+			await("the next renewal tells").until(() -> !hold.isHeld());
+			// Long before the renewed lease would end.
+			Awaitility.await("it is taken back")
+				.atMost(Duration.ofSeconds(2))
+				.until(() -> this.servers.stream().noneMatch(this::isLocked));
+		}
 	}
 
 	@Test

@@ -56,6 +56,29 @@ public final class RedisCluster implements AutoCloseable {
 	}
 
 	/**
+	 * Has another master take over the slot of a key, with all that is in it.
+	 * @param key any key
+	 * @return the node that has it now
+	 */
+	public RedisServer moveSlot(String key) {
+		RedisServer from = masterOf(key);
+		RedisServer to = running().filter((server) -> server != from && server.cli("ROLE").startsWith("master"))
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException("There is no other master"));
+		String slot = from.cli("CLUSTER", "KEYSLOT", key);
+		String id = to.cli("CLUSTER", "MYID");
+		to.cli("CLUSTER", "SETSLOT", slot, "IMPORTING", from.cli("CLUSTER", "MYID"));
+		from.cli("CLUSTER", "SETSLOT", slot, "MIGRATING", id);
+		List<String> migrate = new ArrayList<>(
+				List.of("MIGRATE", "127.0.0.1", String.valueOf(to.port()), "", "0", "10000", "KEYS"));
+		from.cli("CLUSTER", "GETKEYSINSLOT", slot, "1000").lines().forEach(migrate::add);
+		from.cli(migrate.toArray(String[]::new));
+		to.cli("CLUSTER", "SETSLOT", slot, "NODE", id);
+		from.cli("CLUSTER", "SETSLOT", slot, "NODE", id);
+		return to;
+	}
+
+	/**
 	 * Runs a command at the node that has its key.
 	 * @param arguments the command
 	 * @return the answer as text

@@ -1,0 +1,167 @@
+package org.dragonflow.lock.redis;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+import org.dragonflow.lock.LockStoreException;
+
+/**
+ * Lets requests of several threads travel in one round trip. A request is sent at once if
+ * none is under way; those that come meanwhile go together as soon as that has been
+ * answered. So nobody waits for others to come, and the busier the client is, the fewer
+ * requests it takes.
+ *
+ * @param <T> what is asked
+ */
+final class Combiner<T> {
+
+	private final BooleanSupplier possible;
+
+	private final Function<List<T>, CompletableFuture<List<Object>>> send;
+
+	private final int width;
+
+	private final Predicate<List<Object>> certain;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Queue<Request> waiting = new ArrayDeque<>();
+
+	private boolean underWay;
+
+	/**
+	 * Creates a combiner.
+	 * @param possible tells whether requests can go together
+	 * @param send sends several requests in one, as far as it can without waiting
+	 * @param width how many entries the answer has for each request
+	 * @param certain tells whether the answer to a request means the same if it was made
+	 * twice
+	 */
+	Combiner(BooleanSupplier possible, Function<List<T>, CompletableFuture<List<Object>>> send, int width,
+			Predicate<List<Object>> certain) {
+		this.possible = possible;
+		this.send = send;
+		this.width = width;
+		this.certain = certain;
+	}
+
+	/**
+	 * Makes a request, alone or together with others.
+	 * @return the entries for it. Once it has been cancelled, it has been sent already or
+	 * never will be: so what undoes it comes after it.
+	 */
+	CompletableFuture<List<Object>> ask(T what) {
+		if (!this.possible.getAsBoolean()) {
+			return this.send.apply(List.of(what));
+		}
+		Request request = new Request(what);
+		this.lock.lock();
+		try {
+			this.waiting.add(request);
+		}
+		finally {
+			this.lock.unlock();
+		}
+		sendNext(false);
+		return request;
+	}
+
+	private void sendNext(boolean answered) {
+		List<Request> together = new ArrayList<>();
+		CompletableFuture<List<Object>> sent;
+		this.lock.lock();
+		try {
+			if (this.underWay && !answered) {
+				return;
+			}
+			while (!this.waiting.isEmpty() && together.size() < Batches.SIZE) {
+				Request next = this.waiting.remove();
+				if (!next.isDone()) {
+					together.add(next);
+				}
+			}
+			this.underWay = !together.isEmpty();
+			if (together.isEmpty()) {
+				return;
+			}
+			sent = this.send.apply(together.stream().map((request) -> request.what).toList());
+		}
+		finally {
+			this.lock.unlock();
+		}
+		together.forEach((request) -> request.whenComplete((answer, failure) -> {
+			// What waits for a connection is not sent any more once nobody wants it.
+			if (request.isCancelled() && together.stream().allMatch(Request::isCancelled)) {
+				sent.cancel(true);
+			}
+		}));
+		sent.whenComplete((answer, failure) -> {
+			// First, so that the server has something to do meanwhile.
+			sendNext(true);
+			if (failure == null) {
+				distribute(together, answer);
+			}
+			else if (together.size() > 1 && RedisErrors.code(failure) != null) {
+				// It may refuse only one of them.
+				together.forEach(this::askAlone);
+			}
+			else {
+				together.forEach((request) -> request.completeExceptionally(failure));
+			}
+		});
+	}
+
+	private void distribute(List<Request> together, List<Object> answer) {
+		for (int i = 0; i < together.size(); i++) {
+			together.get(i).complete(answer.subList(this.width * i, this.width * (i + 1)));
+		}
+	}
+
+	/**
+	 * The script has come as far as the one that was refused, so this may be its second
+	 * time.
+	 */
+	private void askAlone(Request request) {
+		this.send.apply(List.of(request.what)).whenComplete((answer, failure) -> {
+			if (failure != null) {
+				request.completeExceptionally(failure);
+			}
+			else if (this.certain.test(answer)) {
+				request.complete(answer);
+			}
+			else {
+				request.completeExceptionally(LockStoreException.unreachable("It was sent together with a request that "
+						+ "was refused, and then once more: what the first one has done is unknown", null));
+			}
+		});
+	}
+
+	private final class Request extends CompletableFuture<List<Object>> {
+
+		private final T what;
+
+		Request(T what) {
+			this.what = what;
+		}
+
+		@Override
+		public boolean cancel(boolean mayInterruptIfRunning) {
+			Combiner.this.lock.lock();
+			try {
+				return super.cancel(mayInterruptIfRunning);
+			}
+			finally {
+				Combiner.this.lock.unlock();
+			}
+		}
+
+	}
+
+}
