@@ -178,10 +178,12 @@ final class LockQueue {
 	}
 
 	/**
-	 * Marks the first key of the line as one whose release is asked for.
+	 * Marks the first key of the line as one whose release is asked for, and tells its
+	 * client: all clients watch for deletions, so something is deleted.
+	 * @param told what to delete; it is put first, and ends with the marked key's lease
 	 * @return false if another one is the first
 	 */
-	boolean revoke(String queue, String key) {
+	boolean revoke(String queue, String key, String told) {
 		String action = "ask for the release of " + key;
 		while (true) {
 			KeyValue first = first(queue, action);
@@ -192,12 +194,15 @@ final class LockQueue {
 			ByteSequence marked = EtcdKeys.bytes(value.endsWith(REVOKED) ? value : value + REVOKED);
 			// Not if it has changed since: it may have moved to another lease, or be
 			// gone.
-			Op put = Op.put(first.getKey(), marked, PutOption.builder().withLeaseId(first.getLease()).build());
+			PutOption lease = PutOption.builder().withLeaseId(first.getLease()).build();
+			ByteSequence signal = EtcdKeys.bytes(told);
 			if (this.calls
 				.txn(action,
 						List.of(new Cmp(first.getKey(), Cmp.Op.EQUAL, CmpTarget.modRevision(first.getModRevision()))),
-						List.of(put), List.of())
+						List.of(Op.put(first.getKey(), marked, lease), Op.put(signal, ByteSequence.EMPTY, lease)),
+						List.of())
 				.isSucceeded()) {
+				this.calls.txn(action, List.of(), List.of(Op.delete(signal, DeleteOption.DEFAULT)), List.of());
 				return true;
 			}
 		}
