@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Turn {
 
-	// Costs three small requests, and bounds what a watch costs that was lost on the way,
-	// such as in a crash of the server.
+	// Costs three small requests, and lets an attempt find that somebody has deleted its
+	// own node.
 	private static final long LONGEST_BLIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
 	private final Access access;

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import org.awaitility.Awaitility;
+
 /**
  * A way to a server on this host that can lose the server's replies.
  */
@@ -69,6 +71,14 @@ public final class TcpProxy implements Closeable {
 	 */
 	public void cut() {
 		this.connections.forEach(Connection::close);
+		this.connections.removeIf((connection) -> connection.client.isClosed());
+	}
+
+	/**
+	 * Waits until a client has connected.
+	 */
+	public void awaitConnection() {
+		Awaitility.await("a client connects").until(() -> !this.connections.isEmpty());
 	}
 
 	@Override
