@@ -52,7 +52,7 @@ class ArchitectureTests {
 			"engine.Transactions$Owner", "aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry",
 			"jdbc.JdbcLockSettings", "jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
 			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "autoconfigure.EtcdLockProperties$Ssl",
-			"zookeeper.ZooKeeperLockSettings");
+			"zookeeper.PromptZookeeperFactory", "zookeeper.ZooKeeperLockSettings");
 
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "engine.StoredHold",
