@@ -48,18 +48,12 @@ class ArchitectureTests {
 	 * The types outside the API and the SPI that others may use.
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
-			"engine.Transactions", "engine.Transactions$KeptHold", "engine.Transactions$Owner",
-			"engine.Transactions$Owner", "aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry",
-			"jdbc.JdbcLockSettings", "jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
-			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "autoconfigure.EtcdLockProperties$Ssl",
-			"zookeeper.PromptZookeeperFactory", "zookeeper.ZooKeeperLockSettings");
-
-	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "engine.StoredHold",
 			"engine.InstanceNaming", "engine.RenewalStatus", "engine.Transactions", "engine.Transactions$KeptHold",
 			"engine.Transactions$Owner", "aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry",
 			"jdbc.JdbcLockSettings", "jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
-			"autoconfigure.EtcdLockProperties$Ssl", "zookeeper.ZooKeeperLockSettings");
+			"autoconfigure.EtcdLockProperties$Ssl", "zookeeper.PromptZookeeperFactory",
+			"zookeeper.ZooKeeperLockSettings");
 
 	@Test
 	void theApiKnowsNothingOfTheRest() {
