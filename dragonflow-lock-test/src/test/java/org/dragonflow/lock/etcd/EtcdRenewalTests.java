@@ -53,7 +53,9 @@ class EtcdRenewalTests extends EtcdTestBase {
 		take(holder, asked);
 		LockAttempt another = attempt(newKey());
 		take(holder, another);
+		long before = server.handled("LeaseRevoke");
 		assertThat(other.requestRevocation(asked.hold())).as("whether there is such a hold").isTrue();
+		await("what tells of it is not left to expire").until(() -> server.handled("LeaseRevoke") == before + 1);
 		await("the holder is told without a renewal").until(() -> this.askedFor.contains(asked.hold()));
 		assertThat(this.askedFor).as("what it is told").containsOnly(asked.hold());
 		assertThat(holder.renew(Set.of(asked.hold(), another.hold()), LONG).revocations())
