@@ -54,7 +54,7 @@ class ArchitectureTests {
 			"engine.WaitOutcome", "engine.HoldOutcome", "engine.StoreCall", "aop.NbLockedBeanPostProcessor",
 			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
 			"redis.RedisLockSettings", "etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl",
-			"zookeeper.ZooKeeperLockSettings");
+			"zookeeper.PromptZookeeperFactory", "zookeeper.ZooKeeperLockSettings");
 
 	/**
 	 * The package for users of Micrometer, who may replace and test what is in it.

@@ -6,6 +6,7 @@ import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
+import org.dragonflow.lock.zookeeper.PromptZookeeperFactory;
 import org.dragonflow.lock.zookeeper.ZooKeeperLockSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,7 @@ public record ZooKeeperLockProperties(@DefaultValue("localhost:2181") String con
 		CuratorFrameworkFactory.Builder builder = CuratorFrameworkFactory.builder()
 			.connectString(this.connectString)
 			.sessionTimeoutMs((int) session.toMillis())
+			.zookeeperFactory(new PromptZookeeperFactory(this.timeout))
 			.connectionTimeoutMs((int) Math.min(this.timeout.toMillis(), session.toMillis()))
 			// The driver tries again by itself, because it knows what that means.
 			.retryPolicy(new RetryOneTime(100))

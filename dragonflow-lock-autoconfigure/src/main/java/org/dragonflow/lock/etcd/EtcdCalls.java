@@ -46,6 +46,13 @@ final class EtcdCalls {
 		return this.highestTerm.get();
 	}
 
+	/**
+	 * A member of etcd knows of a leader's term.
+	 */
+	void heardOf(long term) {
+		this.highestTerm.accumulateAndGet(term, Math::max);
+	}
+
 	Duration timeout() {
 		return this.timeout;
 	}
@@ -137,7 +144,7 @@ final class EtcdCalls {
 	private <T extends Response> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> call) {
 		try {
 			return call.get().thenApply((response) -> {
-				this.highestTerm.accumulateAndGet(response.getHeader().getRaftTerm(), Math::max);
+				heardOf(response.getHeader().getRaftTerm());
 				return response;
 			});
 		}

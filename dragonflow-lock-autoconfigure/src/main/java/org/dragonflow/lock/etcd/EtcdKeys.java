@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import io.etcd.jetcd.ByteSequence;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names of keys: {@code prefix/lock/owner}. The name of a lock has no slash, so the
@@ -13,6 +14,9 @@ import org.dragonflow.lock.spi.LockKey;
 final class EtcdKeys {
 
 	private static final char SEPARATOR = '/';
+
+	// No name of a lock begins so.
+	private static final String ASKED_FOR = "!asked/";
 
 	private final String prefix;
 
@@ -36,6 +40,23 @@ final class EtcdKeys {
 
 	String key(Hold hold) {
 		return queue(hold.key()) + hold.owner();
+	}
+
+	/**
+	 * The key whose deletion says that somebody asks for the release of a hold.
+	 */
+	String askedFor(Hold hold) {
+		return this.prefix + ASKED_FOR + hold.key().name() + SEPARATOR + hold.owner();
+	}
+
+	/**
+	 * The key of the hold that is asked for.
+	 * @param key a deleted key
+	 * @return null if its deletion does not say so
+	 */
+	@Nullable String askedFor(String key) {
+		return key.startsWith(ASKED_FOR, this.prefix.length())
+				? this.prefix + key.substring(this.prefix.length() + ASKED_FOR.length()) : null;
 	}
 
 	/**

@@ -3,10 +3,8 @@ package org.dragonflow.lock.etcd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -16,7 +14,6 @@ import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
 import io.etcd.jetcd.KeyValue;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -53,6 +50,8 @@ public final class EtcdLockDriver implements LockDriver {
 
 	private final Waiting waiting;
 
+	private final Renewals renewals;
+
 	private EtcdLockDriver(Client client, boolean closesClient, EtcdLockSettings settings) {
 		this.client = client;
 		this.closesClient = closesClient;
@@ -73,6 +72,7 @@ public final class EtcdLockDriver implements LockDriver {
 		this.watch = new StandingWatch(this.calls, this.keys.prefix(), this.timer, this.places::deleted,
 				turns::wakeAll);
 		this.waiting = new Waiting(this.keys, this.line, turns, this.places, this.watch);
+		this.renewals = new Renewals(this.line, this.places, this.watch);
 	}
 
 	/**
@@ -116,26 +116,31 @@ public final class EtcdLockDriver implements LockDriver {
 	}
 
 	@Override
+	public void onRevocation(Consumer<Hold> listener) {
+		this.places.onRevocation(listener);
+	}
+
+	@Override
 	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
 		return this.waiting.acquire(attempt);
 	}
 
 	@Override
 	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
-		this.watch.begin();
+		Object stand = this.watch.begin();
 		try {
-			return takeFree(this.places.claimAll(attempts));
+			return takeFree(this.places.claimAll(attempts), stand);
 		}
 		catch (LockStoreException ex) {
 			if (!EtcdErrors.isLeaseGone(ex)) {
 				throw ex;
 			}
 			// The session had ended unnoticed, and with it all that was entered.
-			return takeFree(this.places.claimAll(attempts));
+			return takeFree(this.places.claimAll(attempts), stand);
 		}
 	}
 
-	private List<@Nullable Grant> takeFree(List<Place> claimed) {
+	private List<@Nullable Grant> takeFree(List<Place> claimed, @Nullable Object stand) {
 		List<Place> refused = new ArrayList<>();
 		List<@Nullable Grant> grants = new ArrayList<>();
 		try {
@@ -145,6 +150,7 @@ public final class EtcdLockDriver implements LockDriver {
 				for (int j = 0; j < chunk.size(); j++) {
 					Place place = chunk.get(j);
 					place.stands(revisions.get(j));
+					place.watchedBy(stand);
 					Grant grant = (place.revision() != 0) ? this.places.hold(place) : null;
 					grants.add(grant);
 					if (grant == null) {
@@ -168,38 +174,7 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
-		Set<Hold> lost = new HashSet<>(holds);
-		Set<Hold> revoked = new HashSet<>();
-		Map<Session, List<Place>> bySession = new HashMap<>();
-		for (Hold hold : holds) {
-			Place place = this.places.find(hold);
-			if (place != null && place.isHeld()) {
-				bySession.computeIfAbsent(place.session(), (session) -> new ArrayList<>()).add(place);
-			}
-		}
-		Deadline validUntil = Deadline.NEVER;
-		for (Map.Entry<Session, List<Place>> entry : bySession.entrySet()) {
-			Session session = entry.getKey();
-			this.places.sessions().renew(session);
-			for (int i = 0; i < entry.getValue().size() && !session.isOver(); i += LockQueue.READ_CHUNK) {
-				List<Place> chunk = entry.getValue()
-					.subList(i, Math.min(i + LockQueue.READ_CHUNK, entry.getValue().size()));
-				chunk.forEach((place) -> lost.remove(place.hold()));
-				LockQueue.Check check = this.line.check(chunk);
-				check.revoked().forEach((place) -> revoked.add(place.hold()));
-				for (Place place : check.lost()) {
-					lost.add(place.hold());
-					this.places.forget(place);
-				}
-			}
-			this.places.sessions().confirm(session);
-			entry.getValue().forEach(Place::keep);
-			validUntil = validUntil.orEarlier(session.validUntil());
-			if (session.isOver()) {
-				entry.getValue().forEach((place) -> lost.add(place.hold()));
-			}
-		}
-		return new Renewal(validUntil, lost, revoked);
+		return this.renewals.renew(holds);
 	}
 
 	@Override
@@ -279,7 +254,7 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public boolean requestRevocation(Hold hold) {
-		return this.line.revoke(this.keys.queue(hold.key()), this.keys.key(hold));
+		return this.line.revoke(this.keys.queue(hold.key()), this.keys.key(hold), this.keys.askedFor(hold));
 	}
 
 	@Override

@@ -40,6 +40,8 @@ final class LockQueue {
 	// After a key's value, once somebody has asked for its release.
 	private static final String REVOKED = " revoked";
 
+	private static final long SECONDS_UNTIL_TOLD = 5;
+
 	private final EtcdCalls calls;
 
 	LockQueue(EtcdCalls calls) {
@@ -178,27 +180,42 @@ final class LockQueue {
 	}
 
 	/**
-	 * Marks the first key of the line as one whose release is asked for.
+	 * Marks the first key of the line as one whose release is asked for, and tells its
+	 * client: all clients watch for deletions, so something is deleted.
+	 * @param told what is put and deleted, by a lease of its own: this client may die
 	 * @return false if another one is the first
 	 */
-	boolean revoke(String queue, String key) {
+	boolean revoke(String queue, String key, String told) {
 		String action = "ask for the release of " + key;
-		while (true) {
-			KeyValue first = first(queue, action);
-			if (first == null || !EtcdKeys.text(first.getKey()).equals(key)) {
-				return false;
+		Long lease = null;
+		try {
+			while (true) {
+				KeyValue first = first(queue, action);
+				if (first == null || !EtcdKeys.text(first.getKey()).equals(key)) {
+					return false;
+				}
+				if (lease == null) {
+					lease = this.calls.await(action, this.calls.grantLease(SECONDS_UNTIL_TOLD)).getID();
+				}
+				String value = EtcdKeys.text(first.getValue());
+				ByteSequence marked = EtcdKeys.bytes(value.endsWith(REVOKED) ? value : value + REVOKED);
+				// Not if it has changed since: to another lease, or is gone.
+				if (this.calls
+					.txn(action,
+							List.of(new Cmp(first.getKey(), Cmp.Op.EQUAL,
+									CmpTarget.modRevision(first.getModRevision()))),
+							List.of(Op.put(first.getKey(), marked, livingBy(first.getLease())),
+									Op.put(EtcdKeys.bytes(told), ByteSequence.EMPTY, livingBy(lease))),
+							List.of())
+					.isSucceeded()) {
+					return true;
+				}
 			}
-			String value = EtcdKeys.text(first.getValue());
-			ByteSequence marked = EtcdKeys.bytes(value.endsWith(REVOKED) ? value : value + REVOKED);
-			// Not if it has changed since: it may have moved to another lease, or be
-			// gone.
-			Op put = Op.put(first.getKey(), marked, PutOption.builder().withLeaseId(first.getLease()).build());
-			if (this.calls
-				.txn(action,
-						List.of(new Cmp(first.getKey(), Cmp.Op.EQUAL, CmpTarget.modRevision(first.getModRevision()))),
-						List.of(put), List.of())
-				.isSucceeded()) {
-				return true;
+		}
+		finally {
+			if (lease != null) {
+				// If that fails, the lease ends a little later by itself.
+				this.calls.revokeLease(lease);
 			}
 		}
 	}
@@ -221,8 +238,11 @@ final class LockQueue {
 	}
 
 	private static Op put(ByteSequence key, Session session) {
-		return Op.put(key, EtcdKeys.bytes(session.duration().toSeconds() + "s"),
-				PutOption.builder().withLeaseId(session.lease()).build());
+		return Op.put(key, EtcdKeys.bytes(session.duration().toSeconds() + "s"), livingBy(session.lease()));
+	}
+
+	private static PutOption livingBy(long lease) {
+		return PutOption.builder().withLeaseId(lease).build();
 	}
 
 	private static GetOption first(String queue) {

@@ -1,6 +1,7 @@
 package org.dragonflow.lock.etcd;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
@@ -26,6 +27,12 @@ final class Place {
 	private volatile boolean held;
 
 	private volatile Deadline keptUntil = Deadline.NEVER;
+
+	private volatile @Nullable Object watchedBy;
+
+	private volatile boolean askedFor;
+
+	private final AtomicLong goneAt = new AtomicLong();
 
 	Place(Hold hold, String queue, String key, Session session, @Nullable Session takenOver) {
 		this.hold = hold;
@@ -86,6 +93,39 @@ final class Place {
 	 */
 	void keep() {
 		this.keptUntil = this.session.validUntil();
+	}
+
+	/**
+	 * The watch that tells if the key goes: it stood before the key was read.
+	 */
+	@Nullable Object watchedBy() {
+		return this.watchedBy;
+	}
+
+	void watchedBy(@Nullable Object stand) {
+		this.watchedBy = stand;
+	}
+
+	/**
+	 * The watch has told of a deletion, which may be that of an earlier key of this name.
+	 */
+	void goesAt(long revision) {
+		this.goneAt.accumulateAndGet(revision, Math::max);
+	}
+
+	boolean isGone() {
+		return this.goneAt.get() > this.revision;
+	}
+
+	/**
+	 * Somebody has asked for the release.
+	 */
+	void askFor() {
+		this.askedFor = true;
+	}
+
+	boolean isAskedFor() {
+		return this.askedFor;
 	}
 
 	/**

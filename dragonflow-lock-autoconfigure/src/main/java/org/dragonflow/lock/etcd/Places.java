@@ -36,6 +36,9 @@ final class Places {
 	private volatile Consumer<Hold> onLoss = (hold) -> {
 	};
 
+	private volatile Consumer<Hold> onRevocation = (hold) -> {
+	};
+
 	private volatile boolean closed;
 
 	Places(EtcdCalls calls, EtcdKeys keys, LockQueue line, Turns turns, ScheduledExecutorService timer) {
@@ -47,6 +50,10 @@ final class Places {
 
 	void onLoss(Consumer<Hold> listener) {
 		this.onLoss = listener;
+	}
+
+	void onRevocation(Consumer<Hold> listener) {
+		this.onRevocation = listener;
 	}
 
 	Sessions sessions() {
@@ -96,6 +103,10 @@ final class Places {
 		// The last renewal counts only if no other leader has come since.
 		this.sessions.confirm(place.session());
 		place.becomesHeld();
+		// From here on a deletion is told as a loss; one that came before is none.
+		if (place.isGone()) {
+			forget(place);
+		}
 		// If the lease has ended meanwhile, so has the place.
 		return (this.byKey.get(place.key()) == place) ? new Grant(place.revision(), place.session().validUntil())
 				: null;
@@ -154,9 +165,15 @@ final class Places {
 	 * Told of each key that has gone from etcd.
 	 */
 	void deleted(String key, long revision) {
+		String askedFor = this.keys.askedFor(key);
+		if (askedFor != null) {
+			askedFor(askedFor);
+			return;
+		}
 		Place place = this.byKey.get(key);
 		// An event may be late, and tell of what had the same key before.
 		if (place != null && revision > place.revision()) {
+			place.goesAt(revision);
 			if (!place.isHeld()) {
 				this.turns.wake(place.queue());
 			}
@@ -166,6 +183,17 @@ final class Places {
 			}
 		}
 		this.turns.deleted(this.keys.queueOf(key), key);
+	}
+
+	private void askedFor(String key) {
+		Place place = this.byKey.get(key);
+		if (place != null) {
+			// Where it does not know yet that it holds, its renewals tell.
+			place.askFor();
+			if (place.isHeld()) {
+				this.onRevocation.accept(place.hold());
+			}
+		}
 	}
 
 	/**

@@ -14,6 +14,8 @@ import org.dragonflow.lock.spi.Deadline;
  */
 final class Session {
 
+	private static final Duration IDLE = Duration.ofMinutes(1);
+
 	private final long lease;
 
 	private final Duration duration;
@@ -23,6 +25,8 @@ final class Session {
 	private final AtomicLong renewedSince;
 
 	private volatile long term;
+
+	private final AtomicBoolean doubt = new AtomicBoolean();
 
 	private final AtomicBoolean over = new AtomicBoolean();
 
@@ -64,8 +68,23 @@ final class Session {
 	 * Renewed, as the leader of a term has said.
 	 */
 	void renewed(long sentNanoTime, long term) {
+		if (term != this.term) {
+			doubt();
+		}
 		this.term = term;
 		this.renewedSince.accumulateAndGet(sentNanoTime, (a, b) -> (a - b > 0) ? a : b);
+	}
+
+	/**
+	 * Whether only a majority of etcd can tell that the leader which has renewed the
+	 * lease is the leader. Whoever asks has to ask that majority.
+	 */
+	boolean takeDoubt() {
+		return this.doubt.getAndSet(false);
+	}
+
+	void doubt() {
+		this.doubt.set(true);
 	}
 
 	/**
@@ -114,8 +133,12 @@ final class Session {
 		return List.copyOf(this.keys);
 	}
 
-	long unusedNanos() {
-		return hasKeys() ? 0 : System.nanoTime() - this.usedAt;
+	/**
+	 * Whether nobody has used it for long.
+	 */
+	boolean isIdle() {
+		long limit = Math.max(IDLE.toNanos(), this.duration.multipliedBy(2).toNanos());
+		return !hasKeys() && System.nanoTime() - this.usedAt > limit;
 	}
 
 	/**

@@ -24,8 +24,6 @@ final class Sessions {
 
 	private static final Log logger = LogFactory.getLog(Sessions.class);
 
-	private static final Duration IDLE = Duration.ofMinutes(1);
-
 	// etcd refuses longer ones.
 	private static final long MAX_SECONDS = 9_000_000_000L;
 
@@ -112,6 +110,10 @@ final class Sessions {
 		for (int attempt = 1; !session.isOver(); attempt++) {
 			try {
 				this.calls.await("renew a lease", keepAlive(session), patience(session));
+				if (attempt > 1) {
+					// The leader was silent: there may be another since.
+					session.doubt();
+				}
 				return;
 			}
 			catch (LockStoreException ex) {
@@ -157,7 +159,8 @@ final class Sessions {
 
 	private void retire(Session session) {
 		session.retire();
-		this.current.values().removeIf((future) -> isOf(future, session));
+		this.current.values()
+			.removeIf((future) -> future.isDone() && !future.isCompletedExceptionally() && future.join() == session);
 	}
 
 	/**
@@ -192,7 +195,7 @@ final class Sessions {
 				lose(session);
 				revoke(session);
 			}
-			else if (session.hasKeys() || (!session.isRetired() && !isIdle(session))) {
+			else if (session.hasKeys() || (!session.isRetired() && !session.isIdle())) {
 				keep(session);
 			}
 			else {
@@ -208,7 +211,10 @@ final class Sessions {
 	private void keep(Session session) {
 		session.keys().forEach(this.onTick);
 		// Renewals of holds come every third of the lease, and make this one needless.
-		if (session.nanosSinceRenewal() > session.duration().toNanos() / 12 * 5) {
+		// Unless a former leader has answered to the last one, and another has come
+		// since.
+		if (session.nanosSinceRenewal() > session.duration().toNanos() / 12 * 5
+				|| session.term() < this.calls.highestTerm()) {
 			keepAlive(session).exceptionally((ex) -> {
 				logger.debug("Could not renew a lease; trying on until it ends", ex);
 				return null;
@@ -230,7 +236,7 @@ final class Sessions {
 				lose(session);
 			}
 			else if (EtcdErrors.isTokenExpired(ex)) {
-				// Only calls of this kind make the client get a new one.
+				// Only such calls make the client get a new one.
 				this.calls.lookAtLease(session.lease(), false);
 			}
 			throw LockStoreException.unreachable("Could not renew a lease", ex);
@@ -242,15 +248,14 @@ final class Sessions {
 	 */
 	void lose(Session session) {
 		if (session.end()) {
-			this.current.values().removeIf((future) -> isOf(future, session));
+			retire(session);
 			stop(session);
 			session.keys().forEach(this.onLost);
 		}
 	}
 
 	private void end(Session session) {
-		session.retire();
-		this.current.values().removeIf((future) -> isOf(future, session));
+		retire(session);
 		// Somebody may have come in the very last moment.
 		if (!session.hasKeys() && session.end()) {
 			revoke(session);
@@ -279,15 +284,6 @@ final class Sessions {
 		if (ticks != null) {
 			ticks.cancel(false);
 		}
-	}
-
-	private static boolean isOf(CompletableFuture<Session> future, Session session) {
-		return future.isDone() && !future.isCompletedExceptionally() && future.join() == session;
-	}
-
-	private static boolean isIdle(Session session) {
-		long limit = Math.max(IDLE.toNanos(), session.duration().multipliedBy(2).toNanos());
-		return session.unusedNanos() > limit;
 	}
 
 	private Duration patience(Session session) {

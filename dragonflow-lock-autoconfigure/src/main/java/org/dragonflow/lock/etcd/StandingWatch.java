@@ -179,6 +179,7 @@ final class StandingWatch {
 		@Override
 		public void onNext(WatchResponse response) {
 			this.answered = true;
+			StandingWatch.this.calls.heardOf(response.getHeader().getRaftTerm());
 			if (response.isCreatedNotify() && this.standing.complete(true) && this.afterAnother) {
 				StandingWatch.this.onGap.run();
 			}

@@ -84,6 +84,7 @@ final class Waiting {
 		while (position != null) {
 			this.places.checkOpen();
 			place.stands(position.revision());
+			place.watchedBy(stand);
 			String before = position.before();
 			if (before == null) {
 				return this.places.hold(place);

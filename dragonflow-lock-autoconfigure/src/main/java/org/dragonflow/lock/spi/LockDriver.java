@@ -129,8 +129,9 @@ public interface LockDriver extends AutoCloseable {
 	@Nullable LockRecord look(LockKey key);
 
 	/**
-	 * Takes a hold away from whoever has it, and lets a waiter know. The holder finds out
-	 * at its next renewal at the latest.
+	 * Takes a hold away from whoever has it, and lets a waiter know. The holder is told
+	 * by {@link #onLoss} at once where the store tells its clients of such a thing, or
+	 * else finds out at its next renewal; also if the store could not tell.
 	 * @param hold what to end, as seen by {@link #look}; a successor is left alone
 	 * @return whether there was such a hold
 	 * @throws LockStoreException if the outcome is unknown
@@ -140,9 +141,9 @@ public interface LockDriver extends AutoCloseable {
 	}
 
 	/**
-	 * Asks for the release of a hold. Its own client is told, by
-	 * {@link Renewal#revocations()} or {@link #onRevocation}, at its next renewal at the
-	 * latest; a successor is not. The request ends with the hold.
+	 * Asks for the release of a hold. Its own client is told by {@link #onRevocation} at
+	 * once where the store can, or else by {@link Renewal#revocations()} of its next
+	 * renewal; a successor is not. The request ends with the hold.
 	 * @param hold what is asked for, as seen by {@link #look}
 	 * @return whether there is such a hold
 	 * @throws LockStoreException if the outcome is unknown

@@ -3,19 +3,26 @@ package org.dragonflow.lock.zookeeper;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of the servers about lines and nodes, and what the answers mean.
  */
 final class Access {
+
+	// Tokens stay below 2^53.
+	private static final long TOKEN_LIMIT = 1L << 53;
 
 	private final Session session;
 
@@ -66,23 +73,49 @@ final class Access {
 
 	/**
 	 * Joins the line with a new node, in one round trip.
-	 * @return null if the bucket was missing, which it is no more
+	 * @return null if that has to be tried again
 	 */
 	@Nullable Line join(Session.Confirmed session, OwnNode node) throws KeeperException {
-		Hold hold = node.hold();
-		String bucket = this.buckets.path(hold.key());
-		byte[] data = String.valueOf(session.timeout().toMillis()).getBytes(StandardCharsets.US_ASCII);
-		node.doubt();
 		// Both at once: the server handles them in this order.
-		var created = this.requests.createInLine(session.client(), bucket + "/" + NodeName.prefix(hold), data);
-		var children = this.requests.children(session.client(), bucket);
+		var created = create(session, node);
+		var children = children(session, node.hold().key());
 		try {
-			node.adopt(this.requests.await(created));
+			return adopt(session, node, created, children, this.timeout);
 		}
 		catch (KeeperException.NoNodeException ex) {
-			node.forget();
-			this.buckets.create(session.client(), hold.key());
+			this.buckets.create(session.client(), Set.of(node.hold().key()));
 			return null;
+		}
+	}
+
+	/**
+	 * Sends a new node.
+	 */
+	CompletableFuture<Requests.Node> create(Session.Confirmed session, OwnNode node) {
+		Hold hold = node.hold();
+		byte[] data = String.valueOf(session.timeout().toMillis()).getBytes(StandardCharsets.US_ASCII);
+		node.doubt();
+		return this.requests.createInLine(session.client(), this.buckets.path(hold.key()) + "/" + NodeName.prefix(hold),
+				data);
+	}
+
+	/**
+	 * Asks who is in a key's bucket.
+	 */
+	CompletableFuture<List<String>> children(Session.Confirmed session, LockKey key) {
+		return this.requests.children(session.client(), this.buckets.path(key));
+	}
+
+	/**
+	 * Makes a node known that was sent, and tells the line that it stands in.
+	 * @return null if there is no such node: its bucket was used up, which it is no more,
+	 * or somebody else has deleted it
+	 * @throws KeeperException.NoNodeException if the bucket is missing
+	 */
+	@Nullable Line adopt(Session.Confirmed session, OwnNode node, CompletableFuture<Requests.Node> created,
+			CompletableFuture<List<String>> children, Duration patience) throws KeeperException {
+		try {
+			node.adopt(this.requests.await(created, patience));
 		}
 		catch (KeeperException ex) {
 			if (!StoreErrors.leavesOutcomeUnknown(ex)) {
@@ -93,10 +126,33 @@ final class Access {
 		if (this.buckets.isUsedUp(node.sequence())) {
 			remove(node);
 			node.forget();
-			this.buckets.renewNow(session.client(), hold.key());
+			this.buckets.renewNow(session.client(), node.hold().key());
 			return null;
 		}
-		return Line.of(hold.key(), this.requests.await(children));
+		Line line = Line.of(node.hold().key(), this.requests.await(children, patience));
+		if (line.of(node.hold().owner()).isEmpty()) {
+			node.forget();
+			return null;
+		}
+		return line;
+	}
+
+	/**
+	 * The hold of a node that is the first of its line.
+	 * @param askedNanoTime right before that was asked for
+	 */
+	Grant grant(LockAttempt attempt, OwnNode node, long askedNanoTime) {
+		long token = node.token();
+		if (token >= TOKEN_LIMIT) {
+			throw LockStoreException.refused("ZooKeeper's transaction id " + Long.toHexString(token)
+					+ " does not fit into a fencing token: there were more than two million elections of a leader. "
+					+ "Move the locks to a new ensemble", null);
+		}
+		// The session may have been confirmed anew since.
+		Deadline ofSession = validUntil(node);
+		Deadline ofLease = Deadline.ofLease(askedNanoTime, attempt.lease());
+		node.endAt(Deadline.after(askedNanoTime, attempt.lease()));
+		return new Grant(token, ofLease.orEarlier(ofSession));
 	}
 
 	/**
@@ -161,9 +217,7 @@ final class Access {
 		if (path == null || node.isDoubtful()) {
 			return removeByOwner(session, node);
 		}
-		boolean removed = this.requests.await(this.requests.delete(session.client(), path));
-		this.buckets.renew(session.client(), node.hold().key(), NodeName.sequence(path));
-		return removed;
+		return this.requests.await(delete(session, node, path));
 	}
 
 	private boolean removeByOwner(Session.Confirmed session, OwnNode node) throws KeeperException {
@@ -173,6 +227,20 @@ final class Access {
 					this.requests.delete(session.client(), this.buckets.path(node.hold().key()) + "/" + name.name()));
 		}
 		return removed;
+	}
+
+	/**
+	 * Sends the deletion of a node.
+	 */
+	CompletableFuture<Boolean> delete(Session.Confirmed session, OwnNode node, String path) {
+		return this.requests.delete(session.client(), path).thenApply((there) -> {
+			this.buckets.renew(session.client(), node.hold().key(), NodeName.sequence(path));
+			return there;
+		});
+	}
+
+	<T extends @Nullable Object> T await(CompletableFuture<T> answer, Duration patience) throws KeeperException {
+		return this.requests.await(answer, patience);
 	}
 
 	Requests.@Nullable Node watch(Session.Confirmed session, String path, Watcher watcher) throws KeeperException {

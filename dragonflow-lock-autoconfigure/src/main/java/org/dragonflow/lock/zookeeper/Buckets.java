@@ -1,6 +1,7 @@
 package org.dragonflow.lock.zookeeper;
 
 import java.util.HexFormat;
+import java.util.Set;
 
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooKeeper;
@@ -48,17 +49,23 @@ final class Buckets {
 	}
 
 	/**
-	 * Creates a key's bucket with all that is above it, in one round trip.
+	 * Creates the keys' buckets with all that is above them, in one round trip.
 	 */
-	void create(ZooKeeper client, LockKey key) throws KeeperException {
+	void create(ZooKeeper client, Set<LockKey> keys) throws KeeperException {
 		for (int slash = this.root.indexOf('/', 1); slash > 0; slash = this.root.indexOf('/', slash + 1)) {
 			// Others' nodes may be there that we may not touch: only the last one counts.
 			this.requests.createForGood(client, this.root.substring(0, slash));
 		}
 		var root = this.requests.createForGood(client, this.root);
-		var bucket = this.requests.createForGood(client, path(key));
+		var buckets = keys.stream()
+			.map(this::path)
+			.distinct()
+			.map((path) -> this.requests.createForGood(client, path))
+			.toList();
 		this.requests.await(root);
-		this.requests.await(bucket);
+		for (var bucket : buckets) {
+			this.requests.await(bucket);
+		}
 	}
 
 	boolean isUsedUp(int sequence) {

@@ -1,5 +1,7 @@
 package org.dragonflow.lock.zookeeper;
 
+import java.util.Set;
+
 import org.apache.zookeeper.KeeperException;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockKey;
@@ -33,7 +35,7 @@ final class Holders {
 			}
 			catch (KeeperException.NoNodeException ex) {
 				// So that a client that may not do this hears of it at start.
-				this.buckets.create(present.client(), key);
+				this.buckets.create(present.client(), Set.of(key));
 				return null;
 			}
 			if (first == null) {

@@ -143,7 +143,11 @@ final class Requests {
 	 * @throws KeeperException if the answer is an error or does not come in time
 	 */
 	<T extends @Nullable Object> T await(CompletableFuture<T> answer) throws KeeperException {
-		Deadline deadline = Deadline.in(this.timeout);
+		return await(answer, this.timeout);
+	}
+
+	<T extends @Nullable Object> T await(CompletableFuture<T> answer, Duration patience) throws KeeperException {
+		Deadline deadline = Deadline.in(patience);
 		boolean interrupted = false;
 		try {
 			while (true) {

@@ -21,12 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Turn {
 
-	// Tokens stay below 2^53.
-	// Costs three small requests, and bounds what a watch costs that was lost on the way,
-	// such as in a crash of the server.
+	// Costs three small requests, and lets an attempt find that somebody has deleted its
+	// own node.
 	private static final long LONGEST_BLIND_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-	private static final long TOKEN_LIMIT = 1L << 53;
 
 	private final Access access;
 
@@ -68,7 +65,7 @@ final class Turn {
 				}
 				NodeName before = line.before(this.node.hold().owner(), this.node.sequence());
 				if (before == null) {
-					return grant();
+					return this.access.grant(this.attempt, this.node, this.askedNanoTime);
 				}
 				if (this.attempt.waitUntil().hasPassed()) {
 					return null;
@@ -106,20 +103,6 @@ final class Turn {
 			return null;
 		}
 		return line;
-	}
-
-	private Grant grant() {
-		long token = this.node.token();
-		if (token >= TOKEN_LIMIT) {
-			throw LockStoreException.refused("ZooKeeper's transaction id " + Long.toHexString(token)
-					+ " does not fit into a fencing token: there were more than two million elections of a leader. "
-					+ "Move the locks to a new ensemble", null);
-		}
-		// The session may have been confirmed anew since.
-		Deadline ofSession = this.access.validUntil(this.node);
-		Deadline ofLease = Deadline.ofLease(this.askedNanoTime, this.attempt.lease());
-		this.node.endAt(Deadline.after(this.askedNanoTime, this.attempt.lease()));
-		return new Grant(token, ofLease.orEarlier(ofSession));
 	}
 
 	/**

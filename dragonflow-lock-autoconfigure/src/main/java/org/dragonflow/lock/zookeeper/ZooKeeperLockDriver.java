@@ -2,9 +2,7 @@ package org.dragonflow.lock.zookeeper;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +53,10 @@ public final class ZooKeeperLockDriver implements LockDriver {
 
 	private final Holders holders;
 
+	private final ManyNodes many;
+
+	private final Renewals renewals;
+
 	private final Set<CompletableFuture<?>> waiting = ConcurrentHashMap.newKeySet();
 
 	private final AtomicBoolean closed = new AtomicBoolean();
@@ -86,6 +88,8 @@ public final class ZooKeeperLockDriver implements LockDriver {
 		this.session = new Session(client, root, this.requests, this.nodes::sessionEnded);
 		this.access = new Access(this.session, this.requests, this.buckets, this.timeout);
 		this.holders = new Holders(this.access, this.requests, this.buckets);
+		this.many = new ManyNodes(this.access, this.nodes);
+		this.renewals = new Renewals(this.nodes, this.requests, root);
 		this.closeClient = closeClient;
 	}
 
@@ -135,6 +139,21 @@ public final class ZooKeeperLockDriver implements LockDriver {
 		}
 	}
 
+	@Override
+	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		this.access.refuseWhenClosed();
+		if (attempts.stream().anyMatch((attempt) -> this.nodes.get(attempt.hold()) != null)) {
+			// Of one that is repeated the node may be there already: it is looked for.
+			return LockDriver.super.acquireFree(attempts);
+		}
+		try {
+			return this.many.take(attempts);
+		}
+		catch (KeeperException ex) {
+			throw failure("Taking " + attempts.size() + " locks failed", ex);
+		}
+	}
+
 	/**
 	 * Deletes the node of an attempt that came to nothing: now, or when the servers
 	 * answer again.
@@ -156,66 +175,16 @@ public final class ZooKeeperLockDriver implements LockDriver {
 
 	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
-		long asked = System.nanoTime();
 		Session.Confirmed present = this.session.last();
 		if (present == null || present.validUntil().hasPassed()) {
 			throw LockStoreException.unreachable("ZooKeeper has not answered for too long to rely on the session",
 					null);
 		}
-		Set<Hold> lost = new HashSet<>();
-		Set<Hold> revoked = new HashSet<>();
-		boolean caughtUp = false;
-		Map<OwnNode, CompletableFuture<Requests.@Nullable Node>> looks = new HashMap<>();
-		for (Hold hold : holds) {
-			OwnNode node = this.nodes.get(hold);
-			if (node == null || !extend(node, present, Deadline.after(asked, lease))) {
-				lost.add(hold);
-			}
-			else if (!node.isWatched()) {
-				if (!caughtUp) {
-					// So that what others have done before this is seen.
-					this.requests.sync(present.client(), this.buckets.root());
-					caughtUp = true;
-				}
-				String path = String.valueOf(node.path());
-				looks.put(node, this.requests.read(present.client(), path, this.nodes.watcher(node, path)));
-			}
-		}
 		try {
-			for (Map.Entry<OwnNode, CompletableFuture<Requests.@Nullable Node>> look : looks.entrySet()) {
-				Requests.Node found = this.requests.await(look.getValue());
-				if (found != null) {
-					look.getKey().watched();
-					if (found.isRevoked()) {
-						revoked.add(look.getKey().hold());
-					}
-				}
-				else {
-					lost.add(look.getKey().hold());
-					this.nodes.remove(look.getKey());
-				}
-			}
+			return this.renewals.renew(present, holds, lease);
 		}
 		catch (KeeperException ex) {
 			throw failure("Renewing " + holds.size() + " lock(s) failed", ex);
-		}
-		return new Renewal(present.validUntil().orEarlier(Deadline.ofLease(asked, lease)), lost, revoked);
-	}
-
-	private static boolean extend(OwnNode node, Session.Confirmed present, Deadline leaseEnd) {
-		// Busy is one that is being released or ended.
-		if (!node.busy.tryLock()) {
-			return false;
-		}
-		try {
-			if (node.hasEnded() || !node.isOf(present.id()) || node.leaseEnd().hasPassed()) {
-				return false;
-			}
-			node.endAt(leaseEnd);
-			return true;
-		}
-		finally {
-			node.busy.unlock();
 		}
 	}
 
@@ -238,6 +207,16 @@ public final class ZooKeeperLockDriver implements LockDriver {
 		}
 		finally {
 			node.busy.unlock();
+		}
+	}
+
+	@Override
+	public Set<Hold> releaseAll(Collection<Hold> holds) {
+		try {
+			return this.many.release(holds);
+		}
+		catch (KeeperException ex) {
+			throw failure("Releasing " + holds.size() + " locks failed", ex);
 		}
 	}
 

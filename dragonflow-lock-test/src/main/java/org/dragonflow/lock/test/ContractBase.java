@@ -2,6 +2,7 @@ package org.dragonflow.lock.test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Two clients of one store, a key that nobody has used, and the words that the cases are
@@ -33,6 +35,11 @@ abstract class ContractBase {
 	final LockKey key = new LockKey("contract-kit", UUID.randomUUID().toString());
 
 	private final List<LockDriver> clients = new ArrayList<>();
+
+	/**
+	 * What the clients were told by themselves that is lost.
+	 */
+	final Set<Hold> losses = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * What the clients were told by themselves that somebody asks for.
@@ -77,14 +84,14 @@ abstract class ContractBase {
 
 	@AfterEach
 	final void disconnect() {
-		this.clients.forEach(LockDriver::close);
+		// At once, as some take their time.
+		this.clients.parallelStream().forEach(LockDriver::close);
 	}
 
 	final LockDriver newClient() throws Exception {
 		LockDriver client = newDriver();
 		this.clients.add(client);
-		client.onLoss((hold) -> {
-		});
+		client.onLoss(this.losses::add);
 		client.onRevocation(this.revocations::add);
 		return client;
 	}
@@ -166,6 +173,19 @@ abstract class ContractBase {
 	final void assertHeld(LockDriver client, Hold hold) {
 		assertThat(record(client, hold.key()).hold()).as("Who holds %s by its record", hold.key()).isEqualTo(hold);
 		assertThat(client.renew(Set.of(hold), LONG_LEASE).lost()).as("What a renewal of %s finds lost", hold).isEmpty();
+	}
+
+	/**
+	 * Of several holds exactly those are lost, as their client is told: by itself, or
+	 * when it renews them.
+	 */
+	final void assertLost(LockDriver client, Collection<Hold> holds, Hold... lost) {
+		await("The client is told what is lost").atMost(patience()).until(() -> {
+			Set<Hold> found = client.renew(holds, LONG_LEASE).lost();
+			// What is not lost is never told to be.
+			assertThat(lost).as("What is lost").containsAll(found).containsAll(this.losses);
+			return found.size() == lost.length;
+		});
 	}
 
 	/**

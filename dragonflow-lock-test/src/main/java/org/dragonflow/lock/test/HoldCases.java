@@ -146,8 +146,7 @@ abstract class HoldCases extends ContractBase {
 		Hold succeeded = holds.get(110);
 		this.bob.breakHold(succeeded);
 		Hold successor = take(this.bob, succeeded.key());
-		assertThat(this.alice.renew(holds, LONG_LEASE).lost()).as("What a renewal of 120 holds finds lost")
-			.containsExactlyInAnyOrder(released, broken, succeeded);
+		assertLost(this.alice, holds, released, broken, succeeded);
 		assertHeld(this.bob, successor);
 		holds.removeAll(Set.of(released, broken, succeeded));
 		assertThat(this.alice.renew(holds, LONG_LEASE).lost()).as("What a renewal of the others finds lost").isEmpty();
@@ -238,8 +237,7 @@ abstract class HoldCases extends ContractBase {
 		LockRecord record = record(this.bob, this.key);
 		assertThat(this.bob.breakHold(record.hold())).as("Whether there was a hold to break").isTrue();
 		assertThat(this.bob.look(this.key)).as("The record of a broken hold").isNull();
-		assertThat(this.alice.renew(Set.of(hold), LONG_LEASE).lost()).as("What a renewal of a broken hold finds lost")
-			.containsExactly(hold);
+		assertLost(this.alice, Set.of(hold), hold);
 		assertFreeAndUnused(this.key);
 	}
 

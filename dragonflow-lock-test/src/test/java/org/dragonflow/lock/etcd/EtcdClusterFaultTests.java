@@ -19,6 +19,7 @@ import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.test.servers.EtcdCluster;
 import org.dragonflow.lock.test.servers.EtcdServer;
 import org.junit.jupiter.api.AfterAll;
@@ -102,9 +103,10 @@ class EtcdClusterFaultTests extends EtcdTestBase {
 			await("the waiter is in line").until(() -> this.etcd.all().size() == expected);
 		}
 		fault.run();
+		Deadline end = Deadline.in(LEASE);
 		Duration left = hold.remaining();
 		await("the hold is renewed").until(() -> hold.remaining().compareTo(left) > 0);
-		awaitLater(LEASE, "the lease would have ended");
+		await("the lease that there was would have ended").until(end::hasPassed);
 		assertThat(hold.isHeld()).as("whether the hold goes on").isTrue();
 		assertThat(holder.events()).as("its losses").isEmpty();
 		assertThat(waiters).as("the waiters while the lock is held").noneMatch(CompletableFuture::isDone);

@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import org.awaitility.Awaitility;
+
 /**
  * A way to a server on this host that can lose the server's replies.
  */
-final class TcpProxy implements Closeable {
+public final class TcpProxy implements Closeable {
 
 	private final int serverPort;
 
@@ -27,7 +29,7 @@ final class TcpProxy implements Closeable {
 
 	private volatile long delayMillis;
 
-	TcpProxy(int serverPort) {
+	public TcpProxy(int serverPort) {
 		this.serverPort = serverPort;
 		try {
 			this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -38,14 +40,14 @@ final class TcpProxy implements Closeable {
 		start(this::accept);
 	}
 
-	int port() {
+	public int port() {
 		return this.socket.getLocalPort();
 	}
 
 	/**
 	 * From now on the server gets every request, and its replies vanish.
 	 */
-	void loseReplies() {
+	public void loseReplies() {
 		this.losing = true;
 		this.connections.forEach((connection) -> connection.losing = true);
 	}
@@ -53,22 +55,30 @@ final class TcpProxy implements Closeable {
 	/**
 	 * Connections made from now on work. Those of before stay silent.
 	 */
-	void heal() {
+	public void heal() {
 		this.losing = false;
 	}
 
 	/**
 	 * From now on each reply comes late.
 	 */
-	void delayReplies(Duration delay) {
+	public void delayReplies(Duration delay) {
 		this.delayMillis = delay.toMillis();
 	}
 
 	/**
 	 * Ends all connections; the clients may make new ones.
 	 */
-	void cut() {
+	public void cut() {
 		this.connections.forEach(Connection::close);
+		this.connections.removeIf((connection) -> connection.client.isClosed());
+	}
+
+	/**
+	 * Waits until a client has connected.
+	 */
+	public void awaitConnection() {
+		Awaitility.await("a client connects").until(() -> !this.connections.isEmpty());
 	}
 
 	@Override

@@ -25,8 +25,21 @@ public final class TestClients {
 	}
 
 	public static CuratorFramework connect(String connectString, Duration sessionTimeout) {
-		CuratorFramework client = CuratorFrameworkFactory.newClient(connectString, (int) sessionTimeout.toMillis(),
-				10_000, new RetryOneTime(100));
+		return connect(connectString, sessionTimeout, ZooKeeperLockSettings.defaults().timeout());
+	}
+
+	/**
+	 * A client like those that the driver has where the application has none.
+	 */
+	public static CuratorFramework connect(String connectString, Duration sessionTimeout, Duration timeout) {
+		CuratorFramework client = CuratorFrameworkFactory.builder()
+			.connectString(connectString)
+			.sessionTimeoutMs((int) sessionTimeout.toMillis())
+			.connectionTimeoutMs(10_000)
+			.zookeeperFactory(new PromptZookeeperFactory(timeout))
+			.retryPolicy(new RetryOneTime(100))
+			.ensembleTracker(false)
+			.build();
 		client.start();
 		return client;
 	}

@@ -23,7 +23,7 @@ class ZooKeeperContractTests extends LockDriverContract {
 	// A client hears from a server in time if it is not stopped for a third of the lease.
 	@Override
 	protected Duration shortLease() {
-		return Duration.ofSeconds(3);
+		return Duration.ofSeconds(2);
 	}
 
 	@Override

@@ -7,19 +7,13 @@ import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.test.LockDriverContract;
 import org.dragonflow.lock.test.servers.ZooKeeperEnsemble;
-import org.junit.jupiter.api.AfterAll;
 
 /**
  * The contract on three servers, each of which has some of the clients.
  */
 class ZooKeeperEnsembleContractTests extends LockDriverContract {
 
-	private static final ZooKeeperEnsemble ensemble = ZooKeeperEnsemble.start();
-
-	@AfterAll
-	static void stop() {
-		ensemble.close();
-	}
+	private static final ZooKeeperEnsemble ensemble = ZooKeeperEnsemble.shared();
 
 	@Override
 	protected LockDriver newDriver() {
@@ -29,7 +23,7 @@ class ZooKeeperEnsembleContractTests extends LockDriverContract {
 	// A client hears from a server in time if it is not stopped for a third of the lease.
 	@Override
 	protected Duration shortLease() {
-		return Duration.ofSeconds(3);
+		return Duration.ofSeconds(2);
 	}
 
 	@Override

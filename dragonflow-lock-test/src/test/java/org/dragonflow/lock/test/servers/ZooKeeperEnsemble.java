@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Three ZooKeepers that make up one ensemble, each in a JVM of its own.
@@ -19,10 +20,23 @@ public final class ZooKeeperEnsemble implements AutoCloseable {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+	private static @Nullable ZooKeeperEnsemble shared;
+
 	private final List<ZooKeeperServer> servers;
 
 	private ZooKeeperEnsemble(List<ZooKeeperServer> servers) {
 		this.servers = servers;
+	}
+
+	/**
+	 * The ensemble that all tests of this JVM share, which must be left running.
+	 * @return an ensemble with a leader
+	 */
+	public static synchronized ZooKeeperEnsemble shared() {
+		if (shared == null) {
+			shared = start();
+		}
+		return shared;
 	}
 
 	/**
