@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockLostException;
+import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.test.AutoConfigureTestLock;
 import org.dragonflow.lock.test.FakeLockDriver;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,6 +181,11 @@ class ExampleTests {
 	void aLockIsKeptUntilTheTransactionHasEnded(@Autowired Imports imports) {
 		imports.importInTransaction("net-1", () -> assertThat(this.driver).isHeld("net-1"));
 		assertThat(this.driver).isFree("net-1");
+	}
+
+	@Test
+	void anInstanceIsNamedByTheApplication(@Autowired LockEngine engine) {
+		assertThat(engine.settings().instance()).startsWith("pod-7-");
 	}
 
 	@Test
