@@ -38,10 +38,11 @@ final class BuildTimeChoiceAotProcessor implements BeanFactoryInitializationAotP
 						(type) -> type.addJavadoc("Checks what was chosen when the application was processed.")
 							.addModifiers(Modifier.PUBLIC));
 			GeneratedMethod check = generated.getMethods()
-				.add("check", (method) -> method.addModifiers(Modifier.PUBLIC, Modifier.STATIC)
-					.addParameter(Environment.class, "environment")
-					.addStatement("$T.check(environment, $L, $S, $L)", BuildTimeChoice.class, choice.enabled(),
-							choice.driver(), choice.schema()));
+				.add("check",
+						(method) -> method.addModifiers(Modifier.PUBLIC, Modifier.STATIC)
+							.addParameter(Environment.class, "environment")
+							.addStatement("$T.check(environment, $L, $S, $L)", BuildTimeChoice.class, choice.enabled(),
+									choice.driver(), choice.schema()));
 			code.addInitializer(check.toMethodReference());
 		};
 	}

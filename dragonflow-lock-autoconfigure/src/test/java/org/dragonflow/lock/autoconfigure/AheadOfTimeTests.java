@@ -119,8 +119,10 @@ class AheadOfTimeTests {
 	}
 
 	private static void assertSettable(RuntimeHints hints, Class<?> type, String setter) {
-		assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(type, setter)
-			.or(RuntimeHintsPredicates.reflection().onType(type)
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(type, setter)
+			.or(RuntimeHintsPredicates.reflection()
+				.onType(type)
 				.withMemberCategory(MemberCategory.INVOKE_DECLARED_METHODS)))
 			.as(setter + " of " + type)
 			.accepts(hints);
@@ -162,7 +164,7 @@ class AheadOfTimeTests {
 
 	private static String content(InMemoryGeneratedFiles files, String path) {
 		try {
-			return files.getGeneratedFileContent(Kind.SOURCE, path);
+			return String.valueOf(files.getGeneratedFileContent(Kind.SOURCE, path));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

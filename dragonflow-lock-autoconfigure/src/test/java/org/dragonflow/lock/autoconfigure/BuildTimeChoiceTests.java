@@ -37,14 +37,15 @@ class BuildTimeChoiceTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', nullValues = "-", textBlock = """
-			driver=redis  | driver=etcd   | for 'dragonflow.lock.driver=redis'  | dragonflow.lock.driver=etcd
-			-             | driver=etcd   | without 'dragonflow.lock.driver'    | dragonflow.lock.driver=etcd
-			enabled=false | -             | for 'dragonflow.lock.enabled=false' | dragonflow.lock.enabled=true
-			enabled=false | enabled=true  | for 'dragonflow.lock.enabled=false' | dragonflow.lock.enabled=true
-			driver=redis  | enabled=false | for 'dragonflow.lock.enabled=true'  | dragonflow.lock.enabled=false
-			driver=jdbc jdbc.initialize-schema=never | jdbc.initialize-schema=always | for 'dragonflow.lock.jdbc.initialize-schema=never' | dragonflow.lock.jdbc.initialize-schema=always
-			""")
+	@CsvSource(delimiter = '|', nullValues = "-",
+			textBlock = """
+					driver=redis  | driver=etcd   | for 'dragonflow.lock.driver=redis'  | dragonflow.lock.driver=etcd
+					-             | driver=etcd   | without 'dragonflow.lock.driver'    | dragonflow.lock.driver=etcd
+					enabled=false | -             | for 'dragonflow.lock.enabled=false' | dragonflow.lock.enabled=true
+					enabled=false | enabled=true  | for 'dragonflow.lock.enabled=false' | dragonflow.lock.enabled=true
+					driver=redis  | enabled=false | for 'dragonflow.lock.enabled=true'  | dragonflow.lock.enabled=false
+					driver=jdbc jdbc.initialize-schema=never | jdbc.initialize-schema=always | for 'dragonflow.lock.jdbc.initialize-schema=never' | dragonflow.lock.jdbc.initialize-schema=always
+					""")
 	void aStartThatWantsSomethingElseFails(@Nullable String processed, @Nullable String started, String first,
 			String second) {
 		BuildTimeChoice choice = BuildTimeChoice.of(environment(processed));

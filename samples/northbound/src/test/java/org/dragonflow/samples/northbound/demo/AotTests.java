@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 import org.dragonflow.lock.DistributedLock;
+import org.dragonflow.samples.mistakes.FinalMethodApplication;
 import org.dragonflow.samples.northbound.NorthboundApplication;
 import org.h2.tools.Server;
 import org.junit.jupiter.api.AfterAll;
@@ -124,10 +125,11 @@ class AotTests {
 
 	@Test
 	void aWrongUseOfTheAnnotationFailsTheStart() throws Exception {
+		List<String> properties = List.of(DRIVER + "local", OWN_DATABASE, "--spring.main.web-application-type=none");
 		AheadOfTime processed = AheadOfTime.process(FinalMethodApplication.class, this.directory.resolve("wrong"),
-				DRIVER + "local", "--spring.main.web-application-type=none");
-		NorthboundProcess process = opened(processed.start("wrong", this.directory, FinalMethodApplication.class,
-				List.of(DRIVER + "local", OWN_DATABASE)));
+				properties.toArray(String[]::new));
+		NorthboundProcess process = opened(
+				processed.start("wrong", this.directory, FinalMethodApplication.class, properties));
 		assertThatExceptionOfType(IOException.class).isThrownBy(process::awaitReady)
 			.withMessageContaining("APPLICATION FAILED TO START")
 			.withMessageContaining("FinalMethodApplication.work(String) cannot work, because the method is final");

@@ -1,4 +1,4 @@
-package org.dragonflow.samples.northbound.demo;
+package org.dragonflow.samples.mistakes;
 
 import org.dragonflow.lock.NbLocked;
 
@@ -7,11 +7,12 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 
 /**
- * An application whose lock would be without effect. It must not start.
+ * An application whose lock would be without effect: it must not start. It is kept away
+ * from the components of the service.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-class FinalMethodApplication {
+public class FinalMethodApplication {
 
 	/**
 	 * Starts the application.
