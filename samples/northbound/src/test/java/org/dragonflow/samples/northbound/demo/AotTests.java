@@ -144,7 +144,7 @@ class AotTests {
 			Path hints = files.filter((file) -> file.endsWith("reachability-metadata.json")).findFirst().orElseThrow();
 			assertThat(hints).content()
 				.as("What is kept for the driver, and for the expressions of the service")
-				.contains(scripts, "org.dragonflow.lock.aop.InvocationRoot",
+				.contains(scripts.replace("/", "\\/"), "org.dragonflow.lock.aop.InvocationRoot",
 						"org.dragonflow.lock.autoconfigure.DragonflowLockProperties",
 						"org.dragonflow.samples.northbound.network.NetworkRequest");
 		}
