@@ -1,30 +1,22 @@
 package org.dragonflow.lock.aop;
 
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-import org.dragonflow.lock.NbLocked;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.aop.support.AopUtils;
 import org.springframework.core.MethodClassKey;
-import org.springframework.core.MethodIntrospector;
-import org.springframework.core.annotation.AnnotationUtils;
-import org.springframework.core.annotation.MergedAnnotation;
-import org.springframework.core.annotation.MergedAnnotations;
-import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.ReflectionUtils;
 
 /**
- * Finds the locked methods of types, and remembers what their annotations say.
+ * Remembers what the annotations of locked methods say.
  */
 final class LockedMethods {
+
+	private final AnnotatedMethods annotated = new AnnotatedMethods();
 
 	private final LockedMethodParser parser;
 
@@ -45,10 +37,20 @@ final class LockedMethods {
 	Map<Method, LockedMethod> of(Class<?> type) {
 		Map<Method, LockedMethod> known = this.byType.get(type);
 		if (known == null) {
-			known = scan(type);
+			known = parse(this.annotated.of(type));
 			this.byType.put(type, known);
 		}
 		return known;
+	}
+
+	/**
+	 * Whether a method is to be locked. This does not read what its annotation says.
+	 * @param method the method that a proxy is called by
+	 * @param targetClass the class of the bean
+	 * @return whether there is an annotation for it
+	 */
+	boolean isLocked(Method method, Class<?> targetClass) {
+		return AnnotatedMethods.resolve(method, ClassUtils.getUserClass(targetClass), this.annotated::of) != null;
 	}
 
 	/**
@@ -61,76 +63,20 @@ final class LockedMethods {
 		MethodClassKey key = new MethodClassKey(method, targetClass);
 		Optional<LockedMethod> known = this.byCall.get(key);
 		if (known == null) {
-			known = Optional.ofNullable(resolve(method, ClassUtils.getUserClass(targetClass)));
+			known = Optional
+				.ofNullable(AnnotatedMethods.resolve(method, ClassUtils.getUserClass(targetClass), this::of));
 			this.byCall.put(key, known);
 		}
 		return known.orElse(null);
 	}
 
-	private @Nullable LockedMethod resolve(Method method, Class<?> type) {
-		Map<Method, LockedMethod> methods = of(type);
-		LockedMethod locked = methods.get(AopUtils.getMostSpecificMethod(method, type));
-		if (locked == null) {
-			// The class is a proxy itself: its methods are known as those of its
-			// interfaces.
-			locked = methods.get(method);
-		}
-		if (locked == null && !method.getDeclaringClass().isAssignableFrom(type)) {
-			// An interface that only the proxy has, such as that of a data repository.
-			locked = of(method.getDeclaringClass()).get(method);
-		}
-		return locked;
-	}
-
-	private Map<Method, LockedMethod> scan(Class<?> type) {
-		if (!AnnotationUtils.isCandidateClass(type, NbLocked.class)) {
-			return Map.of();
-		}
-		List<MergedAnnotation<NbLocked>> ofType = MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY)
-			.stream(NbLocked.class)
-			.toList();
-		Map<Method, LockedMethod> methods = MethodIntrospector.selectMethods(type,
-				(MethodIntrospector.MetadataLookup<LockedMethod>) (method) -> inspect(method, type, ofType));
+	private Map<Method, LockedMethod> parse(Map<Method, AnnotatedMethods.Use> uses) {
+		Map<Method, LockedMethod> methods = new LinkedHashMap<>();
+		uses.forEach((method, use) -> {
+			MethodRules.check(method);
+			methods.put(method, this.parser.parse(use.annotation(), method, use.declared()));
+		});
 		return methods.isEmpty() ? Map.of() : Map.copyOf(methods);
-	}
-
-	private @Nullable LockedMethod inspect(Method method, Class<?> type, List<MergedAnnotation<NbLocked>> ofType) {
-		MergedAnnotation<NbLocked> own = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
-			.get(NbLocked.class);
-		if (own.isPresent()) {
-			Method declared = (own.getSource() instanceof Method source) ? source : method;
-			return parse(own, method, declared);
-		}
-		if (!Modifier.isPublic(method.getModifiers()) || Modifier.isStatic(method.getModifiers())
-				|| ReflectionUtils.isObjectMethod(method)) {
-			return null;
-		}
-		for (MergedAnnotation<NbLocked> annotation : ofType) {
-			Method declared = declaredBy(annotation, method, type);
-			if (declared != null) {
-				return parse(annotation, method, declared);
-			}
-		}
-		return null;
-	}
-
-	private LockedMethod parse(MergedAnnotation<NbLocked> annotation, Method method, Method declared) {
-		MethodRules.check(method);
-		return this.parser.parse(annotation, method, declared);
-	}
-
-	/**
-	 * Whether an annotation on a type is meant for a method: one on a class for all
-	 * public methods, one on an interface for those of the interface.
-	 */
-	private static @Nullable Method declaredBy(MergedAnnotation<NbLocked> annotation, Method method, Class<?> type) {
-		if (!(annotation.getSource() instanceof Class<?> source) || !source.isInterface()) {
-			return method;
-		}
-		return Arrays.stream(source.getMethods())
-			.filter((candidate) -> AopUtils.getMostSpecificMethod(candidate, type).equals(method))
-			.findFirst()
-			.orElse(null);
 	}
 
 }

@@ -69,6 +69,21 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 				new NbLockedInterceptor(methods, lock::obtain));
 	}
 
+	/**
+	 * Asked while the application is processed ahead of time, where the proxy's class is
+	 * made: what no proxy can be made of is told then.
+	 */
+	@Override
+	public Class<?> determineBeanType(Class<?> beanClass, String beanName) {
+		try {
+			return super.determineBeanType(beanClass, beanName);
+		}
+		catch (AopConfigException ex) {
+			Assert.state(this.methods != null, "No bean factory");
+			throw notProxied(this.methods.of(beanClass).keySet().iterator().next(), beanClass, ex);
+		}
+	}
+
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
 		if (bean instanceof AopInfrastructureBean
@@ -111,13 +126,16 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 			return super.postProcessAfterInitialization(bean, beanName);
 		}
 		catch (AopConfigException ex) {
-			Class<?> type = bean.getClass();
-			String reason = Modifier.isFinal(type.getModifiers()) ? "is final" : "cannot be proxied";
-			throw new InvalidNbLockedException(example, "cannot work, because " + type.getName() + " " + reason,
-					"Make the class non-final and visible, or let the bean be proxied by an interface that has the"
-							+ " method: spring.aop.proxy-target-class=false.",
-					ex);
+			throw notProxied(example, bean.getClass(), ex);
 		}
+	}
+
+	private static InvalidNbLockedException notProxied(Method example, Class<?> type, AopConfigException cause) {
+		String reason = Modifier.isFinal(type.getModifiers()) ? "is final" : "cannot be proxied";
+		return new InvalidNbLockedException(example, "cannot work, because " + type.getName() + " " + reason,
+				"Make the class non-final and visible, or let the bean be proxied by an interface that has the"
+						+ " method: spring.aop.proxy-target-class=false.",
+				cause);
 	}
 
 	/**
@@ -148,7 +166,7 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 
 		@Override
 		public boolean matches(Method method, Class<?> targetClass) {
-			return this.methods.find(method, targetClass) != null;
+			return this.methods.isLocked(method, targetClass);
 		}
 
 	}

@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.integration.support.locks.LockRegistry;
@@ -34,6 +35,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "dragonflow.lock.enabled", matchIfMissing = true)
+@ImportRuntimeHints(LockRuntimeHints.class)
 public final class DragonflowLockAutoConfiguration {
 
 	static final String LOCK_REGISTRY_BEAN = "dragonflowLockRegistry";

@@ -23,6 +23,7 @@ import org.springframework.boot.sql.autoconfigure.init.OnDatabaseInitializationC
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
  * Auto-configuration for {@code dragonflow.lock.driver=jdbc}: locks in the application's
@@ -35,6 +36,7 @@ import org.springframework.context.annotation.Conditional;
 @ConditionalOnMissingBean(LockDriver.class)
 @Conditional(JdbcLockAutoConfiguration.OnDataSourceCondition.class)
 @EnableConfigurationProperties(JdbcLockProperties.class)
+@ImportRuntimeHints(LockRuntimeHints.Jdbc.class)
 public final class JdbcLockAutoConfiguration {
 
 	@Bean

@@ -32,7 +32,10 @@ final class NorthboundProcessMain {
 		Thread watch = new Thread(NorthboundProcessMain::exitWithParent, "parent-watch");
 		watch.setDaemon(true);
 		watch.start();
-		var context = SpringApplication.run(sources, Arrays.copyOfRange(args, 1, args.length));
+		SpringApplication application = new SpringApplication(sources);
+		// What was generated ahead of time, if that is to be used, has its name.
+		application.setMainApplicationClass(NorthboundApplication.class);
+		var context = application.run(Arrays.copyOfRange(args, 1, args.length));
 		tellPort(Path.of(args[0]), context.getEnvironment().getRequiredProperty("local.server.port"));
 	}
 
