@@ -54,11 +54,11 @@ record ConsoleReport(String application, String recording, double now, long last
 	record Held(String id, String holder, @Nullable String token, String thread, boolean byHandle, double since,
 			double lease, double leaseLeft, int handedOver, int waiters, boolean revoked) {
 
-		static Held of(HeldLock lock, double now) {
+		static Held of(HeldLock lock, long sinceStart) {
 			return new Held(Texts.cut(lock.objectId()), Texts.cut(lock.owner()),
 					ConsoleReport.token(lock.fencingToken()), Texts.cut(lock.thread()), lock.byHandle(),
-					now - millis(lock.age()), millis(lock.lease()), millis(lock.remaining()), lock.handedOver(),
-					lock.waiters(), lock.revoked());
+					millis(sinceStart - lock.age().toNanos()), millis(lock.lease()), millis(lock.remaining()),
+					lock.handedOver(), lock.waiters(), lock.revoked());
 		}
 
 	}
@@ -68,9 +68,9 @@ record ConsoleReport(String application, String recording, double now, long last
 	 */
 	record Waiting(String id, String thread, double since, int position, boolean inStore) {
 
-		static Waiting of(WaitingThread waiting, double now) {
-			return new Waiting(Texts.cut(waiting.objectId()), Texts.cut(waiting.thread()), now - millis(waiting.age()),
-					waiting.position(), waiting.inStore());
+		static Waiting of(WaitingThread waiting, long sinceStart) {
+			return new Waiting(Texts.cut(waiting.objectId()), Texts.cut(waiting.thread()),
+					millis(sinceStart - waiting.age().toNanos()), waiting.position(), waiting.inStore());
 		}
 
 	}
@@ -110,8 +110,8 @@ record ConsoleReport(String application, String recording, double now, long last
 		 * ends in between is in both, and the page can tell.
 		 */
 		ConsoleReport report(LockSnapshot snapshot, RecentlyEnded.Page page) {
-			double now = millis(System.nanoTime() - this.startNanoTime);
-			return new ConsoleReport(this.application, this.recording, now, page.last(), page.missed(),
+			long now = System.nanoTime() - this.startNanoTime;
+			return new ConsoleReport(this.application, this.recording, millis(now), page.last(), page.missed(),
 					snapshot.isCut(), snapshot.heldCount(), snapshot.waitingCount(),
 					snapshot.held().stream().map((lock) -> Held.of(lock, now)).toList(),
 					snapshot.waiting().stream().map((waiting) -> Waiting.of(waiting, now)).toList(),

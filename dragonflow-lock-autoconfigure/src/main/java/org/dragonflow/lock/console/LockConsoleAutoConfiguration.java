@@ -30,64 +30,72 @@ import org.springframework.web.server.WebFilter;
  */
 @AutoConfiguration(after = DragonflowLockAutoConfiguration.class)
 @ConditionalOnBooleanProperty("dragonflow.lock.console.enabled")
-@ConditionalOnWebApplication
 @ConditionalOnClass({ WebEndpoint.class, ConditionalOnAvailableEndpoint.class })
-@ConditionalOnBean(LockEngine.class)
-@ConditionalOnAvailableEndpoint(LockConsoleEndpoint.class)
+@ConditionalOnWebApplication
 public final class LockConsoleAutoConfiguration {
 
-	@Bean
-	LockRecorder dragonflowLockRecorder() {
-		return new LockRecorder();
-	}
-
-	@Bean
-	LockConsoleEndpoint dragonflowLockConsoleEndpoint(LockEngine engine, LockRecorder recorder, LockDriver driver,
-			DragonflowLockProperties properties, ObjectProvider<PathMappedEndpoints> endpoints, Environment environment,
-			ObjectProvider<ConsoleHeaders.Setter> headers) {
-		String application = environment.getProperty("spring.application.name", "application");
-		return new LockConsoleEndpoint(engine, recorder.recent(),
-				new ConsoleReport.Maker(application, UUID.randomUUID().toString()),
-				new StoreLooks(engine, driver, properties.namespace()), new ConsoleFiles(), path(endpoints),
-				headers.getIfAvailable(() -> ConsoleHeaders.Setter.NONE));
-	}
-
 	/**
-	 * All endpoints must be known before their paths are, so this cannot be asked at
-	 * start.
-	 */
-	private static Supplier<String> path(ObjectProvider<PathMappedEndpoints> endpoints) {
-		EndpointId id = EndpointId.of(LockConsoleEndpoint.ID);
-		return () -> {
-			String path = endpoints.getObject().getPath(id);
-			return (path != null) ? path : "/" + LockConsoleEndpoint.ID;
-		};
-	}
-
-	/**
-	 * The headers, where requests are served by the thread that has taken them.
+	 * Apart, as its conditions are classes of the actuator themselves.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnWebApplication(type = Type.SERVLET)
-	static class ServletConfiguration {
+	@ConditionalOnBean(LockEngine.class)
+	@ConditionalOnAvailableEndpoint(LockConsoleEndpoint.class)
+	static class EndpointConfiguration {
 
 		@Bean
-		ConsoleHeaders.Setter dragonflowLockConsoleHeaders() {
-			return new ServletConsoleHeaders();
+		LockRecorder dragonflowLockRecorder() {
+			return new LockRecorder();
 		}
 
-	}
-
-	/**
-	 * The headers, where requests go from thread to thread.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnWebApplication(type = Type.REACTIVE)
-	static class ReactiveConfiguration {
-
 		@Bean
-		WebFilter dragonflowLockConsoleHeaders(ObjectProvider<PathMappedEndpoints> endpoints) {
-			return new ReactiveConsoleHeaders(path(endpoints));
+		LockConsoleEndpoint dragonflowLockConsoleEndpoint(LockEngine engine, LockRecorder recorder, LockDriver driver,
+				DragonflowLockProperties properties, ObjectProvider<PathMappedEndpoints> endpoints,
+				Environment environment, ObjectProvider<ConsoleHeaders.Setter> headers) {
+			String application = environment.getProperty("spring.application.name", "application");
+			return new LockConsoleEndpoint(engine, recorder.recent(),
+					new ConsoleReport.Maker(application, UUID.randomUUID().toString()),
+					new StoreLooks(engine, driver, properties.namespace()), new ConsoleFiles(), path(endpoints),
+					headers.getIfAvailable(() -> ConsoleHeaders.Setter.NONE));
+		}
+
+		/**
+		 * All endpoints must be known before their paths are, so this cannot be asked at
+		 * start.
+		 */
+		private static Supplier<String> path(ObjectProvider<PathMappedEndpoints> endpoints) {
+			EndpointId id = EndpointId.of(LockConsoleEndpoint.ID);
+			return () -> {
+				String path = endpoints.getObject().getPath(id);
+				return (path != null) ? path : "/" + LockConsoleEndpoint.ID;
+			};
+		}
+
+		/**
+		 * The headers, where requests are served by the thread that has taken them.
+		 */
+		@Configuration(proxyBeanMethods = false)
+		@ConditionalOnWebApplication(type = Type.SERVLET)
+		static class ServletConfiguration {
+
+			@Bean
+			ConsoleHeaders.Setter dragonflowLockConsoleHeaders() {
+				return new ServletConsoleHeaders();
+			}
+
+		}
+
+		/**
+		 * The headers, where requests go from thread to thread.
+		 */
+		@Configuration(proxyBeanMethods = false)
+		@ConditionalOnWebApplication(type = Type.REACTIVE)
+		static class ReactiveConfiguration {
+
+			@Bean
+			WebFilter dragonflowLockConsoleHeaders(ObjectProvider<PathMappedEndpoints> endpoints) {
+				return new ReactiveConsoleHeaders(path(endpoints));
+			}
+
 		}
 
 	}

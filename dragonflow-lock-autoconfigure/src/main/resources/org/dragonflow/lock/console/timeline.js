@@ -14,8 +14,8 @@ const REPORTS_BETWEEN_ORDERS = 5;
 
 const OUTCOMES = { RUNNING: 'held now', RELEASED: 'released', HANDED_OVER: 'handed over', LOST: 'lost',
 	CLOSED: 'ended by the shutdown' };
-const WAIT_OUTCOMES = { RUNNING: 'waits now', ACQUIRED: 'got the lock', REFUSED: 'was over, another still had the lock',
-	INTERRUPTED: 'was interrupted', FAILED: 'failed', CLOSED: 'ended by the shutdown' };
+const WAIT_OUTCOMES = { RUNNING: 'waits now', ACQUIRED: 'got the lock', REFUSED: 'in vain, as another still had the lock',
+	INTERRUPTED: 'interrupted', FAILED: 'failed', CLOSED: 'ended by the shutdown' };
 
 export class Timeline {
 
@@ -35,12 +35,11 @@ export class Timeline {
 
 	/** Draws anew; what is new slides in within the milliseconds since the last report. */
 	draw(history, millis, filter, slide) {
-		const width = Math.max(480, this.container.clientWidth);
+		const width = Math.max(400, this.container.clientWidth);
 		const label = Math.min(220, Math.round(width * 0.22));
 		const space = { left: label, width: width - label - 14, now: history.now, millis };
 		const all = [...history.endedWithin(millis).filter((past) => past.id), ...history.running()];
-		const byId = Map.groupBy ? Map.groupBy(all.filter((span) => span.id.toLowerCase().includes(filter)), (span) => span.id)
-				: groupById(all.filter((span) => span.id.toLowerCase().includes(filter)));
+		const byId = groupById(all.filter((span) => span.id.toLowerCase().includes(filter)));
 		const ids = this.#rows(byId, filter);
 		const rows = svg('g');
 		let top = AXIS_HEIGHT;
@@ -182,12 +181,14 @@ export function describe(spans) {
 	const lines = [['strong', span.id]];
 	if (spans.length > 1) {
 		const longest = Math.max(...spans.map((each) => each.to - each.from));
-		lines.push(['p', `${spans.length} ${span.kind === 'HOLD' ? 'holds' : 'waits'}, too close to tell apart`]);
+		const alike = spans.every((each) => each.outcome === span.outcome);
+		const what = span.kind === 'HOLD' ? `holds${alike ? `, ${OUTCOMES[span.outcome]}` : ''}` : 'waits';
+		lines.push(['p', `${spans.length} ${what}, too close to tell apart`]);
 		lines.push(['p', `the longest took ${duration(longest)}`]);
 		return lines;
 	}
 	lines.push(['p', `${span.kind === 'HOLD' ? `Hold, ${OUTCOMES[span.outcome]}` : `Wait, ${WAIT_OUTCOMES[span.outcome]}`}`
-			+ ` after ${duration(span.to - span.from)}`.replace('now after', 'now, for')]);
+			+ `${span.outcome === 'RUNNING' ? ', for' : ' after'} ${duration(span.to - span.from)}`]);
 	lines.push(['p', `thread ${span.thread}`]);
 	if (span.token) {
 		lines.push(['p', `token ${span.token}`]);

@@ -10,7 +10,6 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,10 +33,6 @@ class LockConsoleAutoConfigurationTests {
 		this.web.run((context) -> assertThat(context).hasSingleBean(LockConsoleEndpoint.class)
 			.hasSingleBean(LockRecorder.class)
 			.hasSingleBean(ServletConsoleHeaders.class));
-		new ReactiveWebApplicationContextRunner().withConfiguration(CONFIGURATION)
-			.withPropertyValues(ENABLED)
-			.run((context) -> assertThat(context).hasSingleBean(LockConsoleEndpoint.class)
-				.hasSingleBean(ReactiveConsoleHeaders.class));
 	}
 
 	@Test
@@ -52,7 +47,7 @@ class LockConsoleAutoConfigurationTests {
 		this.web.withPropertyValues("management.endpoints.web.exposure.include=health")
 			.run((context) -> assertThat(context).doesNotHaveBean(LockConsoleEndpoint.class)
 				.doesNotHaveBean(LockObserver.class));
-		this.web.withPropertyValues("management.endpoint.lockconsole.access=none")
+		this.web.withPropertyValues("management.endpoint.lockconsole.access=NONE")
 			.run((context) -> assertThat(context).doesNotHaveBean(LockConsoleEndpoint.class)
 				.doesNotHaveBean(LockObserver.class));
 	}
