@@ -37,7 +37,7 @@ final class RecentlyEnded {
 	 */
 	Page after(long number) {
 		long end = this.next.get();
-		long asked = Math.min(Math.max(number, -1) + 1, end);
+		long asked = Math.min(Math.max(number, -1), end - 1) + 1;
 		long first = Math.max(asked, end - CAPACITY);
 		long missed = (number < 0) ? 0 : first - asked;
 		long last = first - 1;

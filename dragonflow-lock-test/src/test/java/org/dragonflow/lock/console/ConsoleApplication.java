@@ -33,8 +33,8 @@ class ConsoleApplication {
 	}
 
 	static URI address(ConfigurableApplicationContext context, String path) {
-		return URI.create(
-				"http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port") + path);
+		return URI
+			.create("http://127.0.0.1:" + context.getEnvironment().getRequiredProperty("local.server.port") + path);
 	}
 
 }

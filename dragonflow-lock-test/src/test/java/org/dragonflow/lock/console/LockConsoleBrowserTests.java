@@ -70,20 +70,21 @@ class LockConsoleBrowserTests {
 		awaitWaiting(3);
 
 		this.browser.open(ConsoleApplication.address(this.shown, "/actuator/lockconsole"));
-		await("the holder is shown").untilAsserted(
-				() -> assertThat(texts(row("net-1") + " .holder strong")).containsExactly("holder-1"));
+		await("the holder is shown")
+			.untilAsserted(() -> assertThat(texts(row("net-1") + " .holder strong")).containsExactly("holder-1"));
 		assertThat(texts(row("net-1") + " .waiters b")).as("waiters of net-1").containsExactly("waiter-1", "waiter-2");
 		assertThat(texts(".hold.running[data-id='net-1']")).as("bars of the hold").hasSize(1);
 		assertThat(texts(".wait.running[data-id='net-1']")).as("bars of the waits").hasSize(2);
-		await("the page has asked the store who holds what another instance has").untilAsserted(
-				() -> assertThat(texts(row("net-2") + " .holder .owner")).containsExactly(record("net-2").hold().owner()));
+		await("the page has asked the store who holds what another instance has")
+			.untilAsserted(() -> assertThat(texts(row("net-2") + " .holder .owner"))
+				.containsExactly(record("net-2").hold().owner()));
 		assertThat(texts("#line tbody th")).as("ids, as text").contains(HOSTILE);
 		assertThat(texts("main img, main script")).as("what an id has brought into the page").isEmpty();
 
 		HeldLock before = this.engine.snapshot("net-1", 1).held().get(0);
 		holder.release();
-		await("the hand-over is marked").untilAsserted(
-				() -> assertThat(texts(mark("handover", before.fencingToken(), "holder-1"))).hasSize(1));
+		await("the hand-over is marked")
+			.untilAsserted(() -> assertThat(texts(mark("handover", before.fencingToken(), "holder-1"))).hasSize(1));
 		assertThat(texts(row("net-1") + " .holder strong")).as("the holder then").containsExactly("waiter-1");
 		assertThat(texts(row("net-1") + " .waiters b")).as("waiters then").containsExactly("waiter-2");
 
@@ -107,8 +108,8 @@ class LockConsoleBrowserTests {
 
 		assertThat(this.browser.complaints()).as("what the browser complained of").isEmpty();
 		this.shown.close();
-		await("the page says that the server is gone").untilAsserted(
-				() -> assertThat(texts("#trouble")).singleElement().asString().contains("does not answer"));
+		await("the page says that the server is gone")
+			.untilAsserted(() -> assertThat(texts("#trouble")).singleElement().asString().contains("does not answer"));
 	}
 
 	/**
@@ -125,9 +126,11 @@ class LockConsoleBrowserTests {
 
 	private ConfigurableApplicationContext start(WebApplicationType type) {
 		List<String> properties = new ArrayList<>(ConsoleApplication.CONSOLE);
-		// The loss of a hold is noticed within a third of the lease.
+		// The loss of a hold is noticed within a third of the lease. A hold that has lasted
+		// for long is still handed over.
 		properties.addAll(List.of("dragonflow.lock.driver=redis", "dragonflow.lock.namespace=" + this.namespace,
-				"dragonflow.lock.lease=3s", "spring.data.redis.port=" + RedisServer.shared().port()));
+				"dragonflow.lock.lease=3s", "dragonflow.lock.hand-over.max-time=5m",
+				"spring.data.redis.port=" + RedisServer.shared().port()));
 		return ConsoleApplication.start(type, properties);
 	}
 

@@ -13,8 +13,6 @@ import java.util.Map;
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.engine.LockObserver;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class LockConsoleHttpTests {
 
-	private static final List<String> LOCAL = List.of("dragonflow.lock.driver=local");
+	private static final String PATH = "/manage/show/locks";
 
 	private final HttpClient client = HttpClient.newHttpClient();
 
@@ -44,24 +42,37 @@ class LockConsoleHttpTests {
 		}
 	}
 
-	@ParameterizedTest
-	@EnumSource(value = WebApplicationType.class, names = { "SERVLET", "REACTIVE" })
-	void theConsoleIsServedWithAStrictPolicyAndNothingElseIs(WebApplicationType type) throws Exception {
-		List<String> properties = new ArrayList<>(ConsoleApplication.CONSOLE);
-		properties.addAll(LOCAL);
-		properties.addAll(List.of("management.server.port=0", "management.server.address=127.0.0.1",
-				"management.endpoints.web.base-path=/manage",
-				"management.endpoints.web.path-mapping.lockconsole=show/locks"));
-		try (ConfigurableApplicationContext context = ConsoleApplication.start(type, properties)) {
-			assertThat(get(ConsoleApplication.address(context, "/manage/show/locks")).statusCode())
+	@Test
+	void theManagementServerHasItAndTheApplicationsHasNot() throws Exception {
+		try (ConfigurableApplicationContext context = start(WebApplicationType.SERVLET, "management.server.port=0",
+				"management.server.address=127.0.0.1")) {
+			assertThat(get(ConsoleApplication.address(context, PATH)).statusCode())
 				.as("the status at the application's own port")
 				.isEqualTo(404);
-			URI page = URI.create("http://127.0.0.1:"
-					+ context.getEnvironment().getRequiredProperty("local.management.port") + "/manage/show/locks");
-			assertPageAndFiles(page);
-			assertNothingElseIsServed(page);
-			assertReports(page, context.getBean(DistributedLock.class));
+			assertConsole(context, "local.management.port");
 		}
+	}
+
+	@Test
+	void webFluxServesItAsWell() throws Exception {
+		try (ConfigurableApplicationContext context = start(WebApplicationType.REACTIVE)) {
+			assertConsole(context, "local.server.port");
+		}
+	}
+
+	private static ConfigurableApplicationContext start(WebApplicationType type, String... more) {
+		List<String> properties = new ArrayList<>(ConsoleApplication.CONSOLE);
+		properties.addAll(List.of("dragonflow.lock.driver=local", "management.endpoints.web.base-path=/manage",
+				"management.endpoints.web.path-mapping.lockconsole=show/locks"));
+		properties.addAll(List.of(more));
+		return ConsoleApplication.start(type, properties);
+	}
+
+	private void assertConsole(ConfigurableApplicationContext context, String port) throws Exception {
+		URI page = URI.create("http://127.0.0.1:" + context.getEnvironment().getRequiredProperty(port) + PATH);
+		assertPageAndFiles(page);
+		assertNothingElseIsServed(page);
+		assertReports(page, context.getBean(DistributedLock.class));
 	}
 
 	private void assertPageAndFiles(URI page) throws Exception {
@@ -108,18 +119,28 @@ class LockConsoleHttpTests {
 		lock.lock("net-2");
 		JsonNode first = report(page, "");
 		assertThat(first.path("held").findValuesAsString("id")).as("what is held").containsExactly("net-2");
-		assertThat(first.path("ended").findValuesAsString("id")).as("what has ended").containsExactly("net-1");
+		assertThat(endedHolds(first)).as("what has ended").containsExactly("net-1");
 		assertThat(first.path("application").asString()).isEqualTo("ports");
 		lock.unlock("net-2");
 		JsonNode next = report(page, "?after=" + first.path("last").asString());
 		assertThat(next.path("held")).as("what is held then").isEmpty();
 		assertThat(next.path("ended").findValuesAsString("id")).as("what has ended since").containsExactly("net-2");
 		assertThat(next.path("ended").get(0).path("token").isString()).as("the token is text").isTrue();
-		assertThat(report(page, "?after=" + next.path("last").asString()).path("ended")).as("and since then")
-			.isEmpty();
+		assertThat(report(page, "?after=" + next.path("last").asString()).path("ended")).as("and since then").isEmpty();
 		HttpResponse<String> holder = get(page.resolve("locks/holder?id=net-1"));
 		assertThat(holder.body()).as("the holder of what nobody here waits for").contains("NOBODY_WAITS");
 		assertThat(get(page.resolve("locks/holder")).statusCode()).as("the holder of nothing").isEqualTo(400);
+	}
+
+	/**
+	 * On a busy machine, a lock that was free may have been waited for, too.
+	 */
+	private static List<String> endedHolds(JsonNode report) {
+		return report.path("ended")
+			.valueStream()
+			.filter((ended) -> ended.path("kind").asString().equals("HOLD"))
+			.map((ended) -> ended.path("id").asString())
+			.toList();
 	}
 
 	private JsonNode report(URI page, String query) throws Exception {

@@ -46,9 +46,9 @@ public final class Browser implements AutoCloseable {
 		Path directory = Commands.newDirectory(null);
 		int port = Commands.freePort();
 		// All that the browser keeps goes into the directory, wherever it keeps it.
-		ServerProcess process = new ServerProcess(directory, "KILL", List.of("env", "HOME=" + directory,
-				"XDG_CONFIG_HOME=" + directory, "XDG_CACHE_HOME=" + directory, "TMPDIR=" + directory,
-				program("chromedriver"), "--port=" + port, "--log-level=WARNING"));
+		ServerProcess process = new ServerProcess(directory, "KILL",
+				List.of("env", "HOME=" + directory, "XDG_CONFIG_HOME=" + directory, "XDG_CACHE_HOME=" + directory,
+						"TMPDIR=" + directory, program("chromedriver"), "--port=" + port, "--log-level=WARNING"));
 		try {
 			process.start();
 			ServerProcess.await("The browser's driver at port " + port, process, () -> listens(port));
