@@ -4,9 +4,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 import org.dragonflow.lock.autoconfigure.DragonflowLockAutoConfiguration;
-import org.dragonflow.lock.autoconfigure.DragonflowLockProperties;
 import org.dragonflow.lock.engine.LockEngine;
-import org.dragonflow.lock.spi.LockDriver;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -48,14 +46,13 @@ public final class LockConsoleAutoConfiguration {
 		}
 
 		@Bean
-		LockConsoleEndpoint dragonflowLockConsoleEndpoint(LockEngine engine, LockRecorder recorder, LockDriver driver,
-				DragonflowLockProperties properties, ObjectProvider<PathMappedEndpoints> endpoints,
-				Environment environment, ObjectProvider<ConsoleHeaders.Setter> headers) {
+		LockConsoleEndpoint dragonflowLockConsoleEndpoint(LockEngine engine, LockRecorder recorder,
+				ObjectProvider<PathMappedEndpoints> endpoints, Environment environment,
+				ObjectProvider<ConsoleHeaders.Setter> headers) {
 			String application = environment.getProperty("spring.application.name", "application");
 			return new LockConsoleEndpoint(engine, recorder.recent(),
-					new ConsoleReport.Maker(application, UUID.randomUUID().toString()),
-					new StoreLooks(engine, driver, properties.namespace()), new ConsoleFiles(), path(endpoints),
-					headers.getIfAvailable(() -> ConsoleHeaders.Setter.NONE));
+					new ConsoleReport.Maker(application, UUID.randomUUID().toString()), new StoreLooks(engine),
+					new ConsoleFiles(), path(endpoints), headers.getIfAvailable(() -> ConsoleHeaders.Setter.NONE));
 		}
 
 		/**

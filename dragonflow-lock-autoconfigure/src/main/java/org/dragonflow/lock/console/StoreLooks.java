@@ -5,9 +5,7 @@ import java.util.concurrent.Semaphore;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.LockEngine;
-import org.dragonflow.lock.spi.LockDriver;
-import org.dragonflow.lock.spi.LockKey;
-import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.engine.StoredHold;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -23,16 +21,10 @@ final class StoreLooks {
 
 	private final LockEngine engine;
 
-	private final LockDriver driver;
-
-	private final String namespace;
-
 	private final Semaphore permits = new Semaphore(AT_A_TIME);
 
-	StoreLooks(LockEngine engine, LockDriver driver, String namespace) {
+	StoreLooks(LockEngine engine) {
 		this.engine = engine;
-		this.driver = driver;
-		this.namespace = namespace;
 	}
 
 	/**
@@ -49,7 +41,7 @@ final class StoreLooks {
 			return Answer.UNKNOWN;
 		}
 		try {
-			LockRecord found = this.driver.look(new LockKey(this.namespace, objectId));
+			StoredHold found = this.engine.look(objectId);
 			return (found != null) ? Answer.of(found) : Answer.FREE;
 		}
 		catch (LockStoreException ex) {
@@ -66,21 +58,22 @@ final class StoreLooks {
 	 * @param state whether anybody has the lock
 	 * @param holder who has it
 	 * @param token the fencing token of the grant
+	 * @param here whether that is this instance, by a thread that came or went meanwhile
 	 * @param age for how long, in milliseconds
 	 * @param leaseLeft how long without a renewal, in milliseconds
 	 */
-	record Answer(State state, @Nullable String holder, @Nullable String token, double age,
+	record Answer(State state, @Nullable String holder, @Nullable String token, boolean here, double age,
 			double leaseLeft) implements OperationResponseBody {
 
-		static final Answer NOBODY_WAITS = new Answer(State.NOBODY_WAITS, null, null, 0, 0);
+		static final Answer NOBODY_WAITS = new Answer(State.NOBODY_WAITS, null, null, false, 0, 0);
 
-		static final Answer FREE = new Answer(State.FREE, null, null, 0, 0);
+		static final Answer FREE = new Answer(State.FREE, null, null, false, 0, 0);
 
-		static final Answer UNKNOWN = new Answer(State.UNKNOWN, null, null, 0, 0);
+		static final Answer UNKNOWN = new Answer(State.UNKNOWN, null, null, false, 0, 0);
 
-		static Answer of(LockRecord found) {
-			return new Answer(State.HELD, Texts.cut(found.hold().owner()), ConsoleReport.token(found.token()),
-					millis(found.age()), millis(found.remaining()));
+		static Answer of(StoredHold found) {
+			return new Answer(State.HELD, Texts.cut(found.owner()), ConsoleReport.token(found.fencingToken()),
+					found.ofThisInstance(), millis(found.age()), millis(found.remaining()));
 		}
 
 		private static double millis(Duration duration) {

@@ -20,7 +20,6 @@ export class History {
 		this.past = [];
 		this.missedUntil = -Infinity;
 		this.holders = new Map();
-		this.instance = null;
 	}
 
 	/** The number to ask for more after. */
@@ -43,9 +42,6 @@ export class History {
 			return false;
 		}
 		this.report = report;
-		if (report.held.length > 0) {
-			this.instance = instanceOf(report.held[0].holder);
-		}
 		for (const past of report.ended) {
 			this.past.push(past);
 		}
@@ -98,11 +94,6 @@ export class History {
 		return [...holds, ...waits];
 	}
 
-	/** Whether a holder, as the store knows it, is of the instance that the page shows. */
-	isOwn(holder) {
-		return instanceOf(holder) === this.instance;
-	}
-
 	/** The ids that are held here or waited for, each with its holder and its waiters. */
 	lines() {
 		const lines = new Map();
@@ -121,11 +112,6 @@ export class History {
 		return [...lines.values()].sort((one, other) => other.count - one.count || startOf(one) - startOf(other));
 	}
 
-}
-
-/** The name of a holder is that of its instance, and a number. */
-function instanceOf(holder) {
-	return holder.slice(0, holder.lastIndexOf('/'));
 }
 
 function startOf(line) {

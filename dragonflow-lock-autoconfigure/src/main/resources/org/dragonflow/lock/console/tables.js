@@ -35,7 +35,7 @@ function lineRow(line, history) {
 	const elsewhere = history.holders.get(line.id);
 	return html('tr', { 'data-id': line.id },
 			html('th', { scope: 'row' }, line.id),
-			html('td', { class: 'holder' }, ...(held ? holderHere(held) : holderElsewhere(elsewhere, history))),
+			html('td', { class: 'holder' }, ...(held ? holderHere(held) : holderElsewhere(elsewhere))),
 			html('td', { class: 'number' }, held ? duration(history.now - held.since) : elsewhere?.holder ? duration(elsewhere.age) : ''),
 			html('td', {}, ...(held ? lease(held.leaseLeft, held.lease) : elsewhere?.holder ? [duration(elsewhere.leaseLeft)] : [])),
 			html('td', {}, ...waitersOf(line, history.now)));
@@ -53,11 +53,11 @@ function holderHere(held) {
 }
 
 /** Who has it by the store: another instance, or a thread of this one that came or went while the page asked. */
-function holderElsewhere(answer, history) {
+function holderElsewhere(answer) {
 	if (!answer?.holder) {
 		return [html('span', { class: 'facts' }, answer?.state === 'UNKNOWN' ? 'the store does not say who' : 'nobody here')];
 	}
-	return [html('strong', { class: 'elsewhere' }, history.isOwn(answer.holder) ? 'this instance, just now' : 'another instance'),
+	return [html('strong', { class: 'elsewhere' }, answer.here ? 'this instance, just now' : 'another instance'),
 		html('span', { class: 'facts' }, answer.token ? `token ${answer.token}` : 'no token'),
 		html('span', { class: 'facts owner' }, answer.holder)];
 }

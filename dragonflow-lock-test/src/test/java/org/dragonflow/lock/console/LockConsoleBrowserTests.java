@@ -126,7 +126,8 @@ class LockConsoleBrowserTests {
 
 	private ConfigurableApplicationContext start(WebApplicationType type) {
 		List<String> properties = new ArrayList<>(ConsoleApplication.CONSOLE);
-		// The loss of a hold is noticed within a third of the lease. A hold that has lasted
+		// The loss of a hold is noticed within a third of the lease. A hold that has
+		// lasted
 		// for long is still handed over.
 		properties.addAll(List.of("dragonflow.lock.driver=redis", "dragonflow.lock.namespace=" + this.namespace,
 				"dragonflow.lock.lease=3s", "dragonflow.lock.hand-over.max-time=5m",

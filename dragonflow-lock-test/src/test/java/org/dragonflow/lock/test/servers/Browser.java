@@ -80,7 +80,7 @@ public final class Browser implements AutoCloseable {
 		// be had by the superuser, nor in most containers.
 		options.addArguments("--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
 				"--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking",
-				"--disable-component-update", "--disable-sync", "--window-size=1400,1200",
+				"--disable-component-update", "--disable-sync", "--disable-crash-reporter", "--window-size=1400,1200",
 				"--user-data-dir=" + directory.resolve("profile"));
 		LoggingPreferences logs = new LoggingPreferences();
 		logs.enable(LogType.BROWSER, Level.ALL);
