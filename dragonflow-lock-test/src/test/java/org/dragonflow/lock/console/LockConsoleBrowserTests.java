@@ -97,9 +97,10 @@ class LockConsoleBrowserTests {
 
 		click("#pause");
 		Files.write(Path.of("target", "lock-console.png"), this.browser.picture());
-		this.browser.pointAt(this.browser.all(loss).get(0));
-		assertThat(texts("#tip *")).as("what the mark says when it is pointed at")
-			.contains("net-1", "thread waiter-1", "token " + second.fencingToken());
+		await("the mark says what it is when it is pointed at, once it has slid in").untilAsserted(() -> {
+			this.browser.pointAt(this.browser.all(loss).get(0));
+			assertThat(texts("#tip *")).contains("net-1", "thread waiter-1", "token " + second.fencingToken());
+		});
 		assertAsksNothing("while it is paused");
 		click("#pause");
 		this.browser.run("Object.defineProperty(document, 'hidden', { value: true, configurable: true })");
