@@ -19,6 +19,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication.Type;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 import org.springframework.web.server.WebFilter;
 
@@ -38,6 +39,7 @@ public final class LockConsoleAutoConfiguration {
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBean(LockEngine.class)
 	@ConditionalOnAvailableEndpoint(LockConsoleEndpoint.class)
+	@ImportRuntimeHints(ConsoleRuntimeHints.class)
 	static class EndpointConfiguration {
 
 		@Bean

@@ -1,11 +1,15 @@
 package org.dragonflow.lock.console;
 
+import java.util.List;
+
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.autoconfigure.DragonflowLockAutoConfiguration;
 import org.dragonflow.lock.autoconfigure.LocalLockAutoConfiguration;
 import org.dragonflow.lock.engine.LockObserver;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
@@ -72,6 +76,18 @@ class LockConsoleAutoConfigurationTests {
 			.run(LockConsoleAutoConfigurationTests::assertOnlyLocks);
 		noWeb.withClassLoader(new FilteredClassLoader("org.springframework.web", "jakarta.servlet"))
 			.run(LockConsoleAutoConfigurationTests::assertOnlyLocks);
+	}
+
+	@Test
+	void aNativeImageKeepsThePageAndWhatItAsksFor() {
+		RuntimeHints hints = new RuntimeHints();
+		new ConsoleRuntimeHints().registerHints(hints, null);
+		for (String file : List.of("console.html", "console.js", "console.css", "icon.svg")) {
+			assertThat(RuntimeHintsPredicates.resource().forResource("org/dragonflow/lock/console/" + file)).as(file)
+				.accepts(hints);
+		}
+		assertThat(RuntimeHintsPredicates.reflection().onType(ConsoleReport.Held.class)).as("a part of a report")
+			.accepts(hints);
 	}
 
 	private static void assertOnlyLocks(AssertableApplicationContext context) {
