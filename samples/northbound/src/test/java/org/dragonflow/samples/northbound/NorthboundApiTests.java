@@ -130,7 +130,11 @@ class NorthboundApiTests {
 	void theConsoleShowsWhatIsLocked() {
 		this.api.createNetwork("net-shown");
 		this.api.post("/networks/net-shown/maintenance", "").expectStatus().is2xxSuccessful();
-		this.api.get("/actuator/lockconsole").expectStatus().isOk().expectHeader().contentTypeCompatibleWith("text/html");
+		this.api.get("/actuator/lockconsole")
+			.expectStatus()
+			.isOk()
+			.expectHeader()
+			.contentTypeCompatibleWith("text/html");
 		this.api.get("/actuator/lockconsole/report")
 			.expectBody()
 			.jsonPath("$.held[?(@.id == 'net-shown')].byHandle")
