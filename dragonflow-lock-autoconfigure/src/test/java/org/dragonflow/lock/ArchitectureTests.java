@@ -119,6 +119,11 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void theConsoleIsAnObserver() {
+		assertProjectDependencies("console", "spi", "engine", "autoconfigure", "console");
+	}
+
+	@Test
 	void packagesHaveNoCycles() {
 		check(slices().matching(ROOT + ".(*)..").should().beFreeOfCycles());
 	}

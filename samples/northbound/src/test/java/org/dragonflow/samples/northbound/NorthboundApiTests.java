@@ -126,4 +126,20 @@ class NorthboundApiTests {
 		this.api.delete("/networks/net-held/maintenance").expectStatus().isNotFound();
 	}
 
+	@Test
+	void theConsoleShowsWhatIsLocked() {
+		this.api.createNetwork("net-shown");
+		this.api.post("/networks/net-shown/maintenance", "").expectStatus().is2xxSuccessful();
+		this.api.get("/actuator/lockconsole")
+			.expectStatus()
+			.isOk()
+			.expectHeader()
+			.contentTypeCompatibleWith("text/html");
+		this.api.get("/actuator/lockconsole/report")
+			.expectBody()
+			.jsonPath("$.held[?(@.id == 'net-shown')].byHandle")
+			.isEqualTo(true);
+		this.api.delete("/networks/net-shown/maintenance").expectStatus().is2xxSuccessful();
+	}
+
 }

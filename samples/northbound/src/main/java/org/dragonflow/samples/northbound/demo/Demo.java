@@ -57,6 +57,7 @@ final class Demo {
 		}
 		try (Connection keptOpen = openDatabase("with"); ProcessPair pair = start("with", database, choice)) {
 			List<Northbound> instances = pair.awaitReady(this.client);
+			this.out.printf("Watch who holds what, and who waits for whom: %s%n", instances.get(0).console());
 			Report report = new Report(choice, without, load(instances, choice));
 			this.out.printf("%n%s%n", report);
 			if (!this.options.exit()) {
@@ -102,8 +103,13 @@ final class Demo {
 				  curl -sS -X DELETE $A/networks/mine/maintenance
 				  curl -sSi -X POST $B/networks/mine/rebuild; echo
 
+				Each shows what it locks, and the callers of before for as long as two minutes:
+				  %s
+				  %s
+
 				Ctrl-C stops all.
-				""", instances.get(0).base(), instances.get(1).base());
+				""", instances.get(0).base(), instances.get(1).base(), instances.get(0).console(),
+				instances.get(1).console());
 		new CountDownLatch(1).await();
 	}
 

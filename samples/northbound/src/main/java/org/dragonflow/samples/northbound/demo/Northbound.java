@@ -32,6 +32,13 @@ final class Northbound {
 		return this.base;
 	}
 
+	/**
+	 * Where the instance shows what it holds and waits for.
+	 */
+	URI console() {
+		return this.base.resolve("/actuator/lockconsole");
+	}
+
 	JsonNode get(String path) throws IOException, InterruptedException {
 		return call("GET", path, "");
 	}
