@@ -25,7 +25,7 @@ import static org.awaitility.Awaitility.await;
 @Timeout(60)
 class OversightTests {
 
-	private static final Duration LEASE = Duration.ofSeconds(2);
+	private static final Duration LEASE = Duration.ofSeconds(4);
 
 	private final EngineFixture fixture = new EngineFixture(LEASE);
 
