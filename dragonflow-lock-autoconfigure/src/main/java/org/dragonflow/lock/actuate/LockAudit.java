@@ -30,6 +30,9 @@ final class LockAudit {
 		this.publisher = publisher;
 	}
 
+	// The compiler finds the null-ness of type arguments in class files from some version
+	// on.
+	@SuppressWarnings("NullAway")
 	void add(String type, SecurityContext security, @Nullable String holder, ActionReport report) {
 		Principal principal = security.getPrincipal();
 		String name = (principal != null) ? principal.getName() : "";

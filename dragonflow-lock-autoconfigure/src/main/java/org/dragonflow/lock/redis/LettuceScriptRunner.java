@@ -51,9 +51,8 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 
 	@Override
 	public boolean isCombining() {
-		// An answer lets the next requests be sent by Lettuce's own thread, which must
-		// not
-		// wait for a connection or for whether it still is one.
+		// An answer lets Lettuce's own thread send the next requests, and that must not
+		// wait for a connection, or for whether it still is one.
 		return !isClustered() && this.factory.getShareNativeConnection() && !this.factory.getValidateConnection();
 	}
 
