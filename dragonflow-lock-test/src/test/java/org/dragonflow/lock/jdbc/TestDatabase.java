@@ -108,13 +108,12 @@ record TestDatabase(String platform, Database database) {
 	}
 
 	TestDatabase withTable() {
-		new ResourceDatabasePopulator(
-				new ClassPathResource("org/dragonflow/lock/jdbc/schema-" + this.platform + ".sql"))
-			.execute(dataSource());
+		ResourceDatabasePopulator scripts = new ResourceDatabasePopulator(
+				new ClassPathResource("org/dragonflow/lock/jdbc/schema-" + this.platform + ".sql"));
 		if (this.platform.equals("portable")) {
-			execute("CREATE VIEW DRAGONFLOW_LOCK_CLOCK (micros) AS "
-					+ "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)");
+			scripts.addScript(new ClassPathResource("portable/clock-postgresql.sql"));
 		}
+		scripts.execute(dataSource());
 		return this;
 	}
 

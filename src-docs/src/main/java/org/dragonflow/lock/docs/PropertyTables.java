@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -66,6 +67,10 @@ final class PropertyTables {
 			}
 		}
 		return new PropertyTables(properties);
+	}
+
+	Set<String> names() {
+		return this.properties.stream().map(ConfigurationMetadataProperty::getId).collect(Collectors.toSet());
 	}
 
 	/**

@@ -1,0 +1,2 @@
+CREATE VIEW DRAGONFLOW_LOCK_CLOCK (micros) AS
+	SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT);
