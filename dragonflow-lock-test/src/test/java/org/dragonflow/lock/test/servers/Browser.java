@@ -29,6 +29,13 @@ public final class Browser implements AutoCloseable {
 	private static final List<String> PLACES = List.of("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin",
 			"/Applications/Chromium.app/Contents/MacOS");
 
+	private static final String CHROMIUM = "chromium";
+
+	/**
+	 * Serves as well, where the other is not.
+	 */
+	private static final String CHROME = "google-chrome";
+
 	private final ServerProcess process;
 
 	private final RemoteWebDriver driver;
@@ -75,7 +82,8 @@ public final class Browser implements AutoCloseable {
 
 	private static ChromeOptions options(Path directory) {
 		ChromeOptions options = new ChromeOptions();
-		options.setBinary(program("chromium"));
+		options.setBinary(program((Commands.find(PLACES, CHROMIUM) == null && Commands.find(PLACES, CHROME) != null)
+				? CHROME : CHROMIUM));
 		// By a pipe, so that the browser ends when its driver does. The sandbox is not to
 		// be had by the superuser, nor in most containers.
 		options.addArguments("--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",

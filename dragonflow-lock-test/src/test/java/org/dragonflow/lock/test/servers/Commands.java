@@ -37,6 +37,18 @@ final class Commands {
 	 * @return the directory
 	 */
 	static Path binaries(String product, List<String> places, String... programs) {
+		Path directory = find(places, programs);
+		if (directory == null) {
+			throw new IllegalStateException(product + " is not installed on this machine: found no directory with "
+					+ String.join(" and ", programs) + " in it. Run bin/setup, which installs what the tests need.");
+		}
+		return directory;
+	}
+
+	/**
+	 * The same, or null if there is none.
+	 */
+	static @Nullable Path find(List<String> places, String... programs) {
 		List<Path> directories = new ArrayList<>();
 		for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
 			if (!entry.isEmpty()) {
@@ -51,8 +63,7 @@ final class Commands {
 				return directory;
 			}
 		}
-		throw new IllegalStateException(product + " is not installed on this machine: found no directory with "
-				+ String.join(" and ", programs) + " in it. Run bin/setup, which installs what the tests need.");
+		return null;
 	}
 
 	private static List<Path> expand(String place) {
