@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Place {
 
+	// Some ten microseconds: as long as a processor takes to wake that has nothing to do.
+	private static final int YIELDS = 20;
+
 	private final String objectId;
 
 	private final Duration lease;
@@ -127,6 +130,11 @@ final class Place {
 		CompletableFuture<Boolean> turn = this.turn;
 		if (turn == null) {
 			return true;
+		}
+		// Keeps the processor awake for the next hand-over, and lets whoever that is run
+		// on it at once.
+		for (int i = 0; i < YIELDS && !turn.isDone(); i++) {
+			Thread.yield();
 		}
 		try {
 			return turn.get(Math.max(0, deadline.remainingNanos()), TimeUnit.NANOSECONDS);
