@@ -17,14 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineHold {
 
-	/**
-	 * How many fencing tokens each grant of a store stands for. A store's token is
-	 * multiplied by this, so that holds which are handed over inside the JVM can each
-	 * have their own: higher than the grant's, lower than that of the next grant. Stores
-	 * whose tokens follow the clock in microseconds come to 2^61 in this century.
-	 */
-	static final long TOKENS_PER_GRANT = 1024;
-
 	// As long as a poll of a patient waiter.
 	private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -74,7 +66,7 @@ final class EngineHold {
 		this.storeHold = storeHold;
 		this.place = place;
 		this.lease = place.lease();
-		this.fencingToken = Math.multiplyExact(grant.token(), TOKENS_PER_GRANT);
+		this.fencingToken = FencingTokens.first(grant.token());
 		this.position = 0;
 		this.grantNanoTime = this.sinceNanoTime;
 		this.renewUntil = renewUntil;
@@ -88,7 +80,7 @@ final class EngineHold {
 		this.storeHold = predecessor.storeHold;
 		this.place = place;
 		this.lease = predecessor.lease;
-		this.fencingToken = predecessor.hasFencingToken() ? predecessor.fencingToken + 1 : Grant.NO_TOKEN;
+		this.fencingToken = FencingTokens.next(predecessor.fencingToken);
 		this.position = predecessor.position + 1;
 		this.grantNanoTime = predecessor.grantNanoTime;
 		this.renewUntil = renewUntil;
@@ -266,10 +258,6 @@ final class EngineHold {
 		return this.lease;
 	}
 
-	private boolean hasFencingToken() {
-		return this.fencingToken != Grant.NO_TOKEN;
-	}
-
 	/**
 	 * The fencing token, or {@link Grant#NO_TOKEN}.
 	 */
@@ -278,19 +266,11 @@ final class EngineHold {
 	}
 
 	long requireFencingToken() {
-		if (!hasFencingToken()) {
-			throw new IllegalStateException("There is no fencing token for the lock on '" + objectId()
-					+ "': the driver in use mints none. Choose another dragonflow.lock.driver, such as jdbc");
-		}
-		return this.fencingToken;
+		return FencingTokens.required(objectId(), this.fencingToken);
 	}
 
-	/**
-	 * Which lock, and by which token, for messages.
-	 */
 	String describeLock() {
-		return "The lock on '" + objectId() + "'"
-				+ (hasFencingToken() ? " with fencing token " + this.fencingToken : "");
+		return FencingTokens.describe(objectId(), this.fencingToken);
 	}
 
 	/**

@@ -14,7 +14,7 @@ public record HandOver(int maxCount, Duration maxTime) {
 	/**
 	 * As many as there are fencing tokens for one grant.
 	 */
-	public static final int LARGEST_COUNT = (int) EngineHold.TOKENS_PER_GRANT - 1;
+	public static final int LARGEST_COUNT = (int) FencingTokens.PER_GRANT - 1;
 
 	/**
 	 * As often as there are tokens, for a tenth of a second.

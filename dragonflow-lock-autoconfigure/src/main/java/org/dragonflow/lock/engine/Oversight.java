@@ -44,8 +44,8 @@ final class Oversight {
 			return null;
 		}
 		String owner = found.hold().owner();
-		return new StoredHold(objectId, owner, found.token() * EngineHold.TOKENS_PER_GRANT, found.age(),
-				found.remaining(), owner.startsWith(this.settings.get().instance() + "/"));
+		return new StoredHold(objectId, owner, FencingTokens.first(found.token()), found.age(), found.remaining(),
+				owner.startsWith(this.settings.get().instance() + "/"));
 	}
 
 	/**
