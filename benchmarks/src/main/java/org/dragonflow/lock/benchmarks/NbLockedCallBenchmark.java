@@ -2,15 +2,18 @@ package org.dragonflow.lock.benchmarks;
 
 import java.util.concurrent.TimeUnit;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.dragonflow.lock.NbLocked;
 import org.dragonflow.lock.autoconfigure.DragonflowLockAutoConfiguration;
 import org.dragonflow.lock.autoconfigure.LocalLockAutoConfiguration;
+import org.dragonflow.lock.autoconfigure.LockObservationAutoConfiguration;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -20,9 +23,12 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /**
  * A call that takes a lock which nobody else wants, on the {@code local} driver: what is
@@ -45,9 +51,16 @@ public class NbLockedCallBenchmark {
 
 	private Networks bean;
 
+	/**
+	 * Whether waits and holds are measured, in an application that has a registry for it.
+	 */
+	@Param({ "false", "true" })
+	public boolean metrics;
+
 	@Setup
 	public void start() {
-		this.context = new SpringApplicationBuilder(Application.class).web(WebApplicationType.NONE)
+		this.context = new SpringApplicationBuilder(this.metrics ? Measured.class : Application.class)
+			.web(WebApplicationType.NONE)
 			.properties("spring.main.banner-mode=off", "dragonflow.lock.driver=local")
 			.run();
 		this.bean = this.context.getBean(Networks.class);
@@ -85,6 +98,19 @@ public class NbLockedCallBenchmark {
 		@Bean
 		Networks networks() {
 			return new Networks();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(Application.class)
+	@ImportAutoConfiguration({ LockObservationAutoConfiguration.class, ObservationAutoConfiguration.class,
+			MetricsAutoConfiguration.class })
+	static class Measured {
+
+		@Bean
+		SimpleMeterRegistry meterRegistry() {
+			return new SimpleMeterRegistry();
 		}
 
 	}

@@ -2,23 +2,19 @@ package org.dragonflow.lock.etcd;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockEvent;
-import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.faults.Contention;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.test.servers.EtcdCluster;
 import org.dragonflow.lock.test.servers.EtcdServer;
@@ -160,13 +156,11 @@ class EtcdClusterFaultTests extends EtcdTestBase {
 
 	@Test
 	void holdsNeverOverlapAndTokensRiseWhileMembersComeAndGo() {
-		Queue<Window> history = new ConcurrentLinkedQueue<>();
-		AtomicBoolean done = new AtomicBoolean();
-		List<CompletableFuture<Boolean>> workers = new ArrayList<>();
+		Contention contention = new Contention(ID, PATIENCE);
 		for (int i = 0; i < CLIENTS; i++) {
 			Instance instance = instance(SHORT_LEASE);
 			for (int j = 0; j < 2; j++) {
-				workers.add(later(() -> work(instance, history, done)));
+				contention.join(instance.lock());
 			}
 		}
 		List<Runnable> faults = List.of(() -> cluster.leader().kill(), () -> cluster.leader().pause(),
@@ -174,55 +168,17 @@ class EtcdClusterFaultTests extends EtcdTestBase {
 				() -> cluster.members().forEach(EtcdServer::pause));
 		try {
 			for (Runnable fault : faults) {
-				awaitMoreGrants(history);
+				contention.awaitMore(GRANTS_BETWEEN_FAULTS);
 				fault.run();
 				awaitLater(SHORT_LEASE.plusSeconds(1), "leases end that cannot be renewed");
 				cluster.heal();
 			}
-			awaitMoreGrants(history);
+			contention.awaitMore(GRANTS_BETWEEN_FAULTS);
 		}
 		finally {
-			done.set(true);
+			contention.stop();
 		}
-		assertThat(CompletableFuture.allOf(workers.toArray(CompletableFuture[]::new))).as("the workers")
-			.succeedsWithin(PATIENCE);
-		check(history.stream().sorted(Comparator.comparingLong(Window::token)).toList());
-	}
-
-	private static void awaitMoreGrants(Queue<Window> history) {
-		int before = history.size();
-		await("the lock is taken and released again and again")
-			.until(() -> history.size() >= before + GRANTS_BETWEEN_FAULTS);
-	}
-
-	private static boolean work(Instance instance, Queue<Window> history, AtomicBoolean done)
-			throws InterruptedException {
-		while (!done.get()) {
-			try (LockHandle hold = instance.lock().acquire(LockRequest.of(ID).withWait(Duration.ofSeconds(10)))) {
-				long start = System.nanoTime();
-				Thread.sleep(1);
-				// Taken before the look, so that the hold was there at that moment.
-				long end = System.nanoTime();
-				if (hold.isHeld()) {
-					history.add(new Window(hold.fencingToken(), start, end));
-				}
-			}
-			catch (LockException ex) {
-				// etcd is down, or the hold did not outlive that; on to the next.
-				continue;
-			}
-		}
-		return true;
-	}
-
-	private static void check(List<Window> history) {
-		for (int i = 1; i < history.size(); i++) {
-			Window before = history.get(i - 1);
-			Window after = history.get(i);
-			assertThat(after.token()).as("the token of %s, which followed %s", after, before)
-				.isGreaterThan(before.token());
-			assertThat(after.start() - before.end()).as("the time between %s and %s", before, after).isNotNegative();
-		}
+		contention.check();
 	}
 
 	private static void assertServedInTurn(long token, List<CompletableFuture<LockHandle>> waiters) {
@@ -269,12 +225,6 @@ class EtcdClusterFaultTests extends EtcdTestBase {
 			this.lock.close();
 		}
 
-	}
-
-	/**
-	 * What a holder has seen of its hold, by the clock of this JVM.
-	 */
-	private record Window(long token, long start, long end) {
 	}
 
 }

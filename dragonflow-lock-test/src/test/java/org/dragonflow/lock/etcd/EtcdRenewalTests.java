@@ -97,12 +97,8 @@ class EtcdRenewalTests extends EtcdTestBase {
 	@Test
 	void aKeyThatGoesBeforeItsPlaceIsKnownToHoldIsNotGranted() throws Exception {
 		TestEtcd etcd = closing(TestEtcd.of(server));
-		EtcdCalls calls = new EtcdCalls(etcd.client(), PATIENCE);
-		LockQueue line = new LockQueue(calls);
-		ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
-		closing((AutoCloseable) timer::shutdownNow);
-		Places places = new Places(calls, etcd.keys(), line, new Turns(), timer);
-		places.onLoss(this.lost::add);
+		LockQueue line = new LockQueue(new EtcdCalls(etcd.client(), PATIENCE));
+		Places places = places(etcd, line);
 		Place place = places.claim(attempt(this.key));
 		LockQueue.Position position = line.enter(place.queue(), place.key(), place.session());
 		assertThat(line.leave(place.key(), position.revision())).as("the break of the hold").isTrue();
@@ -116,12 +112,8 @@ class EtcdRenewalTests extends EtcdTestBase {
 	@Test
 	void aDeletionOfAnEarlierKeyOfTheSameNameIsNoLoss() throws Exception {
 		TestEtcd etcd = closing(TestEtcd.of(server));
-		EtcdCalls calls = new EtcdCalls(etcd.client(), PATIENCE);
-		LockQueue line = new LockQueue(calls);
-		ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
-		closing((AutoCloseable) timer::shutdownNow);
-		Places places = new Places(calls, etcd.keys(), line, new Turns(), timer);
-		places.onLoss(this.lost::add);
+		LockQueue line = new LockQueue(new EtcdCalls(etcd.client(), PATIENCE));
+		Places places = places(etcd, line);
 		Place place = places.claim(attempt(this.key));
 		LockQueue.Position position = line.enter(place.queue(), place.key(), place.session());
 		places.deleted(place.key(), position.revision() - 1);
@@ -129,6 +121,14 @@ class EtcdRenewalTests extends EtcdTestBase {
 		assertThat(places.hold(place)).as("the grant").extracting(Grant::token).isEqualTo(position.revision());
 		places.deleted(place.key(), position.revision() - 1);
 		assertThat(this.lost).as("the losses").isEmpty();
+	}
+
+	private Places places(TestEtcd etcd, LockQueue line) {
+		ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
+		closing((AutoCloseable) timer::shutdownNow);
+		Places places = new Places(new EtcdCalls(etcd.client(), PATIENCE), etcd.keys(), line, new Turns(), timer);
+		places.onLoss(this.lost::add);
+		return places;
 	}
 
 	@Test

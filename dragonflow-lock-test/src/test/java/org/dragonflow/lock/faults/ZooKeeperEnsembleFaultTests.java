@@ -2,18 +2,12 @@ package org.dragonflow.lock.faults;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.test.servers.ZooKeeperEnsemble;
 import org.dragonflow.lock.test.servers.ZooKeeperServer;
 import org.junit.jupiter.api.AfterAll;
@@ -81,26 +75,21 @@ class ZooKeeperEnsembleFaultTests extends ZooKeeperFaultBase {
 	@ParameterizedTest
 	@EnumSource
 	void holdsNeverOverlapTokensRiseAndAllAreServedAfterwards(Fault fault) {
-		Queue<Window> history = new ConcurrentLinkedQueue<>();
-		AtomicBoolean done = new AtomicBoolean();
-		List<CompletableFuture<Void>> workers = new ArrayList<>();
+		Contention contention = new Contention(this.id, PATIENCE);
 		for (int i = 0; i < CLIENTS; i++) {
-			Instance instance = instance(ensemble.connectString(), SHORT_LEASE);
-			workers.add(instance.later(() -> work(instance, history, done)));
+			contention.join(instance(ensemble.connectString(), SHORT_LEASE).lock());
 		}
 		try {
-			awaitMoreGrants(history);
+			contention.awaitMore(GRANTS_AROUND_A_FAULT);
 			fault.strike();
 			awaitLater(SHORT_LEASE.plusSeconds(1), "the fault lasts longer than a session");
 			ensemble.heal();
-			awaitMoreGrants(history);
+			contention.awaitMore(GRANTS_AROUND_A_FAULT);
 		}
 		finally {
-			done.set(true);
+			contention.stop();
 		}
-		assertThat(CompletableFuture.allOf(workers.toArray(CompletableFuture[]::new))).as("the workers")
-			.succeedsWithin(PATIENCE);
-		check(history.stream().sorted(Comparator.comparingLong(Window::token)).toList());
+		contention.check();
 		assertNothingIsLeft(ensemble.connectString(), this.id);
 	}
 
@@ -131,47 +120,6 @@ class ZooKeeperEnsembleFaultTests extends ZooKeeperFaultBase {
 		awaitLater(SHORT_LEASE, "the session's time is over");
 		ensemble.heal();
 		assertServedAfter(hold, waiter);
-	}
-
-	private static void awaitMoreGrants(Queue<Window> history) {
-		int before = history.size();
-		await("the lock is taken and released again and again")
-			.until(() -> history.size() >= before + GRANTS_AROUND_A_FAULT);
-	}
-
-	private Void work(Instance instance, Queue<Window> history, AtomicBoolean done) throws InterruptedException {
-		while (!done.get()) {
-			try (LockHandle hold = instance.lock().acquire(LockRequest.of(this.id).withWait(Duration.ofSeconds(20)))) {
-				long start = System.nanoTime();
-				Thread.sleep(1);
-				// Taken before the look, so that the hold was there at that moment.
-				long end = System.nanoTime();
-				if (hold.isHeld()) {
-					history.add(new Window(hold.fencingToken(), start, end));
-				}
-			}
-			catch (LockException ex) {
-				// There is no majority, or the hold did not outlive that; on to the next.
-				continue;
-			}
-		}
-		return null;
-	}
-
-	private static void check(List<Window> history) {
-		for (int i = 1; i < history.size(); i++) {
-			Window before = history.get(i - 1);
-			Window after = history.get(i);
-			assertThat(after.token()).as("the token of %s, which followed %s", after, before)
-				.isGreaterThan(before.token());
-			assertThat(after.start() - before.end()).as("the time between %s and %s", before, after).isNotNegative();
-		}
-	}
-
-	/**
-	 * What a holder has seen of its hold, by the clock of this JVM.
-	 */
-	private record Window(long token, long start, long end) {
 	}
 
 }
