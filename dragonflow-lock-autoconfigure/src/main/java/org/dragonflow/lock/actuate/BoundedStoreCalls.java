@@ -47,7 +47,10 @@ final class BoundedStoreCalls implements AutoCloseable {
 		}
 		catch (RejectedExecutionException ex) {
 			throw LockStoreException
-				.unreachable("The store is not asked: " + AT_ONCE + " earlier questions are without an answer", ex);
+				.unreachable(
+						this.threads.isShutdown() ? "The store is not asked any more, as the application ends"
+								: "The store is not asked: " + AT_ONCE + " earlier questions are without an answer",
+						ex);
 		}
 		try {
 			return answer.get(this.timeout.toNanos(), TimeUnit.NANOSECONDS);

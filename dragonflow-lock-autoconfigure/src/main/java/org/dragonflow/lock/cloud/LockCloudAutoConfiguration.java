@@ -4,6 +4,7 @@ import java.util.List;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.autoconfigure.DragonflowLockAutoConfiguration;
+import org.dragonflow.lock.autoconfigure.DragonflowLockProperties;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.LockDriver;
 
@@ -30,6 +31,8 @@ public final class LockCloudAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(EnvironmentChangeEvent.class)
+	// An application that makes its own engine has given it settings of its own.
+	@ConditionalOnBean(DragonflowLockProperties.class)
 	static class RebindingConfiguration {
 
 		@Bean
@@ -44,6 +47,7 @@ public final class LockCloudAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(HasFeatures.class)
+	@ConditionalOnBean(LockDriver.class)
 	static class FeaturesConfiguration {
 
 		@Bean

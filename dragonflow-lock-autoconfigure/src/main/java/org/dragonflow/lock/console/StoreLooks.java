@@ -6,6 +6,7 @@ import java.util.concurrent.Semaphore;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.StoredHold;
+import org.dragonflow.lock.engine.WaitingThread;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
@@ -29,12 +30,19 @@ final class StoreLooks {
 
 	/**
 	 * Looks at the record of a lock.
-	 * @param objectId the id
+	 * @param id the id as the page has it, which may be {@link Texts#cut}
 	 * @return what was seen
 	 */
-	Answer holderOf(String objectId) {
+	Answer holderOf(String id) {
 		// Nobody may use the page to ask the store for whatever comes to mind.
-		if (this.engine.snapshot(objectId, 1).waitingCount() == 0) {
+		String objectId = this.engine.snapshot(LockConsoleEndpoint.LIMIT)
+			.waiting()
+			.stream()
+			.map(WaitingThread::objectId)
+			.filter((waited) -> Texts.cut(waited).equals(id))
+			.findFirst()
+			.orElse(null);
+		if (objectId == null) {
 			return Answer.NOBODY_WAITS;
 		}
 		if (!this.permits.tryAcquire()) {

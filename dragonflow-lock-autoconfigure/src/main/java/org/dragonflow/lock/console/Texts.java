@@ -19,13 +19,14 @@ final class Texts {
 
 	/**
 	 * The text itself, or its begin and its end if it is long: ids often differ at their
-	 * ends.
+	 * ends. Between them is a number, so that two that differ elsewhere do too.
 	 */
 	static String cut(String text) {
 		if (text.length() <= MAX_LENGTH) {
 			return text;
 		}
-		int head = MAX_LENGTH - LENGTH_OF_END - 1;
+		String between = "…" + Integer.toHexString(text.hashCode()) + "…";
+		int head = MAX_LENGTH - LENGTH_OF_END - between.length();
 		int tail = text.length() - LENGTH_OF_END;
 		if (Character.isHighSurrogate(text.charAt(head - 1))) {
 			head--;
@@ -33,7 +34,7 @@ final class Texts {
 		if (Character.isLowSurrogate(text.charAt(tail))) {
 			tail++;
 		}
-		return text.substring(0, head) + '…' + text.substring(tail);
+		return text.substring(0, head) + between + text.substring(tail);
 	}
 
 	static @Nullable String cutNullable(@Nullable String text) {

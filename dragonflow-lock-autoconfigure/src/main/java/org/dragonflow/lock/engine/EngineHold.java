@@ -1,7 +1,6 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineHold {
 
-	// As long as a poll of a patient waiter.
-	private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
 	private enum State {
 
 		HELD, RELEASED, LOST
@@ -29,8 +25,6 @@ final class EngineHold {
 	private final Hold storeHold;
 
 	private final Place place;
-
-	private final Duration lease;
 
 	private final long fencingToken;
 
@@ -42,8 +36,7 @@ final class EngineHold {
 
 	private final HoldListener listener;
 
-	// Of the grant, so that a request cannot get lost while the grant is handed over.
-	private final AtomicBoolean grantRevoked;
+	private final GrantFate fate;
 
 	private final long sinceNanoTime = System.nanoTime();
 
@@ -65,47 +58,41 @@ final class EngineHold {
 	EngineHold(Hold storeHold, Place place, Grant grant, Deadline renewUntil, HoldListener listener) {
 		this.storeHold = storeHold;
 		this.place = place;
-		this.lease = place.lease();
 		this.fencingToken = FencingTokens.first(grant.token());
 		this.position = 0;
 		this.grantNanoTime = this.sinceNanoTime;
 		this.renewUntil = renewUntil;
 		this.listener = listener;
-		this.grantRevoked = new AtomicBoolean();
+		this.fate = new GrantFate();
 		this.validUntil = grant.validUntil();
-		this.telling = listener.telling(this, false);
+		this.telling = listener.telling(this);
 	}
 
 	private EngineHold(EngineHold predecessor, Place place, Deadline renewUntil) {
 		this.storeHold = predecessor.storeHold;
 		this.place = place;
-		this.lease = predecessor.lease;
 		this.fencingToken = FencingTokens.next(predecessor.fencingToken);
 		this.position = predecessor.position + 1;
 		this.grantNanoTime = predecessor.grantNanoTime;
 		this.renewUntil = renewUntil;
 		this.listener = predecessor.listener;
-		this.grantRevoked = predecessor.grantRevoked;
+		this.fate = predecessor.fate;
 		this.validUntil = predecessor.validUntil;
-		this.telling = this.listener.telling(this, true);
+		this.telling = this.listener.telling(this);
 	}
 
 	/**
 	 * Whether the grant may be passed on once more.
 	 */
 	boolean isWithin(HandOver bounds) {
-		return !this.grantRevoked.get() && this.position < bounds.maxCount()
-				&& System.nanoTime() - this.grantNanoTime < bounds.maxTime().toNanos();
+		return this.fate.isUndisturbed() && bounds.allow(this.position, this.grantNanoTime);
 	}
 
 	/**
-	 * How long this JVM steps back when a grant has been passed on as far as it may.
-	 * Without that, its next thread, which no store has to wake, would be the first one
-	 * every time. A waiter elsewhere that polls does so each eighth of its wait or so,
-	 * and has waited for this grant to end.
+	 * How long this JVM steps back when the grant has been passed on as far as it may.
 	 */
 	long pauseNanos() {
-		return Math.min((System.nanoTime() - this.grantNanoTime) / 5, LONGEST_PAUSE_NANOS);
+		return HandOver.pauseNanos(this.grantNanoTime);
 	}
 
 	/**
@@ -113,8 +100,8 @@ final class EngineHold {
 	 * or if so much of this one is over that its renewal must be in trouble.
 	 */
 	@Nullable EngineHold successor(Place next, Deadline renewUntil) {
-		boolean fresh = this.validUntil.remainingNanos() > this.lease.toNanos() / 3;
-		return (fresh && next.lease().equals(this.lease)) ? new EngineHold(this, next, renewUntil) : null;
+		boolean fresh = this.validUntil.remainingNanos() > lease().toNanos() / 3;
+		return (fresh && next.lease().equals(lease())) ? new EngineHold(this, next, renewUntil) : null;
 	}
 
 	/**
@@ -123,7 +110,7 @@ final class EngineHold {
 	 */
 	boolean isHeld() {
 		if (this.state.get() == State.HELD && this.validUntil.hasPassed()) {
-			lose("its lease of " + this.lease + " ended without having been renewed");
+			lose("its lease of " + lease() + " ended without having been renewed");
 		}
 		return this.state.get() == State.HELD;
 	}
@@ -133,6 +120,26 @@ final class EngineHold {
 	 */
 	boolean lose(String reason) {
 		return end(State.HELD, reason);
+	}
+
+	/**
+	 * The grant has ended, whichever hold of it there is by now.
+	 * @return whether it was this one
+	 */
+	boolean loseGrant(String reason) {
+		this.fate.lose(reason);
+		return lose(reason);
+	}
+
+	/**
+	 * Heeds what has become of the grant while it was handed over.
+	 */
+	void catchUpWithGrant() {
+		String reason = this.fate.reasonOfLoss();
+		if (reason != null) {
+			lose(reason);
+		}
+		tellOfRevocation();
 	}
 
 	/**
@@ -168,7 +175,7 @@ final class EngineHold {
 	 * and it has not been held for too long.
 	 */
 	boolean isDue() {
-		return this.validUntil.remainingNanos() < this.lease.toNanos() / 5 * 4 && !this.renewUntil.hasPassed();
+		return this.validUntil.remainingNanos() < lease().toNanos() / 5 * 4 && !this.renewUntil.hasPassed();
 	}
 
 	/**
@@ -189,7 +196,7 @@ final class EngineHold {
 	 * Somebody has asked for the release of this grant.
 	 */
 	void revoke() {
-		this.grantRevoked.set(true);
+		this.fate.revoke();
 		tellOfRevocation();
 	}
 
@@ -197,7 +204,7 @@ final class EngineHold {
 	 * Tells the holder, once, if the release of its grant was asked for.
 	 */
 	void tellOfRevocation() {
-		if (this.grantRevoked.get() && isHeld() && this.revoked.compareAndSet(false, true)) {
+		if (this.fate.isRevoked() && isHeld() && this.revoked.compareAndSet(false, true)) {
 			this.listener.revoked(this);
 		}
 	}
@@ -223,6 +230,13 @@ final class EngineHold {
 						+ " Check what was done under it, or guard the writes with the fencing token.");
 	}
 
+	/**
+	 * Whether it comes from another thread, not from the store.
+	 */
+	boolean isHandedOver() {
+		return this.position > 0;
+	}
+
 	long sinceNanoTime() {
 		return this.sinceNanoTime;
 	}
@@ -238,8 +252,8 @@ final class EngineHold {
 	HeldLock toHeldLock(int waiters) {
 		return new HeldLock(objectId(), this.fencingToken, this.storeHold.owner(), this.place.threadName(),
 				this.place.threadId(), this.place.owner() == null,
-				Duration.ofNanos(System.nanoTime() - this.sinceNanoTime), this.lease, this.validUntil.remaining(),
-				this.position, waiters, this.grantRevoked.get());
+				Duration.ofNanos(System.nanoTime() - this.sinceNanoTime), lease(), this.validUntil.remaining(),
+				this.position, waiters, this.fate.isRevoked());
 	}
 
 	String objectId() {
@@ -255,7 +269,7 @@ final class EngineHold {
 	}
 
 	Duration lease() {
-		return this.lease;
+		return this.place.lease();
 	}
 
 	/**
@@ -263,10 +277,6 @@ final class EngineHold {
 	 */
 	long fencingToken() {
 		return this.fencingToken;
-	}
-
-	long requireFencingToken() {
-		return FencingTokens.required(objectId(), this.fencingToken);
 	}
 
 	String describeLock() {

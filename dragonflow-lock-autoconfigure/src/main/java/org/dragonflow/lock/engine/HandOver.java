@@ -1,6 +1,7 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How far a store's grant is passed on inside this JVM, from one thread to the next,
@@ -26,6 +27,9 @@ public record HandOver(int maxCount, Duration maxTime) {
 	 */
 	public static final HandOver NONE = new HandOver(0, Duration.ZERO);
 
+	// As long as a poll of a patient waiter.
+	private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
 	/**
 	 * Checks the bounds.
 	 * @throws IllegalArgumentException if one is out of its range
@@ -39,6 +43,25 @@ public record HandOver(int maxCount, Duration maxTime) {
 			throw new IllegalArgumentException(
 					"The time for which a lock is handed over must not be negative, but is " + maxTime);
 		}
+	}
+
+	/**
+	 * Whether a grant may be passed on once more.
+	 * @param position how many times it has been
+	 * @param grantNanoTime when the store granted it
+	 */
+	boolean allow(int position, long grantNanoTime) {
+		return position < this.maxCount && System.nanoTime() - grantNanoTime < this.maxTime.toNanos();
+	}
+
+	/**
+	 * How long this JVM steps back when a grant has been passed on as far as it may.
+	 * Without that, its next thread, which no store has to wake, would be the first one
+	 * every time. A waiter elsewhere that polls does so each eighth of its wait or so,
+	 * and has waited for this grant to end.
+	 */
+	static long pauseNanos(long grantNanoTime) {
+		return Math.min((System.nanoTime() - grantNanoTime) / 5, LONGEST_PAUSE_NANOS);
 	}
 
 }

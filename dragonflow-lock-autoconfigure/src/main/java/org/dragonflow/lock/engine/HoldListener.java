@@ -17,9 +17,8 @@ interface HoldListener {
 
 	/**
 	 * What tells observers of a new hold.
-	 * @param handedOver whether it comes from another thread, not from the store
 	 */
-	default HoldTelling telling(EngineHold hold, boolean handedOver) {
+	default HoldTelling telling(EngineHold hold) {
 		return HoldTelling.NOBODY;
 	}
 

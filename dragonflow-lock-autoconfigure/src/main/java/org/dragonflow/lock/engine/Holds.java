@@ -55,14 +55,9 @@ final class Holds implements HoldListener {
 		this.store = new Store(driver, this.releaser);
 		this.keeper = new LeaseKeeper(this.store, this.threads);
 		this.closing = new Closing(this.store, this.releaser, this.keeper, this.threads, this.queues);
-		this.watch = new WaitWatch(this.queues, this.threads, settings, (key) -> describeHolder(key, true));
+		this.watch = new WaitWatch(this.queues, this.threads, settings, this::describeHolder);
 		this.grants = new Grants(this.store, this.releaser, this.keeper, this.closing, settings, this);
-		driver.onLoss((storeHold) -> {
-			EngineHold hold = this.keeper.find(storeHold);
-			if (hold != null) {
-				hold.lose("the store has ended it");
-			}
-		});
+		driver.onLoss((storeHold) -> this.keeper.lose(storeHold, "the store has ended it"));
 		driver.onRevocation((storeHold) -> {
 			EngineHold hold = this.keeper.find(storeHold);
 			if (hold != null) {
@@ -222,14 +217,12 @@ final class Holds implements HoldListener {
 	 */
 	private boolean handOver(EngineHold hold) {
 		return !this.closing.hasBegun() && hold.isWithin(this.settings.get().handOver())
-				&& this.queues.handOver(hold.place(), (next) -> {
-					EngineHold successor = hold.successor(next, Deadline.in(this.settings.get().maxHold()));
-					if (successor != null) {
-						this.keeper.keep(successor);
-						successor.tellOfRevocation();
-					}
-					return successor;
-				}, () -> hold.telling().ended(HoldOutcome.HANDED_OVER));
+				&& this.queues.handOver(hold.place(),
+						(next) -> hold.successor(next, Deadline.in(this.settings.get().maxHold())), (successor) -> {
+							hold.telling().ended(HoldOutcome.HANDED_OVER);
+							this.keeper.keep(successor);
+							successor.catchUpWithGrant();
+						});
 	}
 
 	/**
@@ -265,9 +258,8 @@ final class Holds implements HoldListener {
 	}
 
 	@Override
-	public HoldTelling telling(EngineHold hold, boolean handedOver) {
-		return (this.observer != LockObserver.NONE) ? new ObservedHold(hold, handedOver, this.observer)
-				: HoldTelling.NOBODY;
+	public HoldTelling telling(EngineHold hold) {
+		return (this.observer != LockObserver.NONE) ? new ObservedHold(hold, this.observer) : HoldTelling.NOBODY;
 	}
 
 	@Override

@@ -45,7 +45,7 @@ final class HoldsHandle implements LockHandle {
 			throw new IllegalStateException(
 					"This handle holds " + objectIds() + ": name the one whose fencing token you want");
 		}
-		return this.holds.values().iterator().next().requireFencingToken();
+		return fencingToken(this.holds.firstKey());
 	}
 
 	@Override
@@ -54,7 +54,7 @@ final class HoldsHandle implements LockHandle {
 		if (hold == null) {
 			throw new IllegalArgumentException("This handle holds " + objectIds() + ", not '" + objectId + "'");
 		}
-		return hold.requireFencingToken();
+		return FencingTokens.required(objectId, hold.fencingToken());
 	}
 
 	boolean isOf(LockEngine lock) {

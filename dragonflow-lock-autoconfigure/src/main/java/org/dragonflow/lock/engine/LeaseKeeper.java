@@ -74,11 +74,29 @@ final class LeaseKeeper {
 	 */
 	void revoke(EngineHold hold) {
 		hold.revoke();
-		// Its grant may have been about to go over to the next hold, which then has
-		// looked too early, but is kept already.
+		tellSuccessor(hold);
+	}
+
+	/**
+	 * The store has ended, or is about to end, a grant.
+	 * @return whether a hold was lost with it
+	 */
+	boolean lose(Hold storeHold, String reason) {
+		EngineHold hold = find(storeHold);
+		if (hold == null) {
+			return false;
+		}
+		boolean lost = hold.loseGrant(reason);
+		tellSuccessor(hold);
+		return lost;
+	}
+
+	// A grant may have been about to go over to the next hold, which then has looked too
+	// early, but is kept already.
+	private void tellSuccessor(EngineHold hold) {
 		EngineHold successor = find(hold.storeHold());
 		if (successor != null) {
-			successor.tellOfRevocation();
+			successor.catchUpWithGrant();
 		}
 	}
 
@@ -238,7 +256,7 @@ final class LeaseKeeper {
 					continue;
 				}
 				if (renewal.lost().contains(storeHold)) {
-					hold.lose("the store no longer had its record when it was renewed");
+					lose(storeHold, "the store no longer had its record when it was renewed");
 				}
 				else {
 					hold.extend(renewal.validUntil());

@@ -116,6 +116,13 @@ final class Line {
 			return this.place != null;
 		}
 
+		/**
+		 * What was handed over with the turn.
+		 */
+		@Nullable EngineHold hold() {
+			return (this.place != null) ? this.place.hold() : null;
+		}
+
 		void begin() {
 			if (this.place != null) {
 				this.place.arrive();

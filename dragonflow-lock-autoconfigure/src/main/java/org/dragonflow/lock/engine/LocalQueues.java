@@ -75,18 +75,20 @@ final class LocalQueues {
 	 * Lets the next in line be the head, with a hold of its own.
 	 * @param place the head
 	 * @param successor makes the hold for the next one, or null to leave all as it is
-	 * @param beforeArrival done before the next one goes on
+	 * @param beforeArrival done with that hold before the next one goes on, and not while
+	 * the line is kept from changing
 	 * @return whether the head has changed
 	 */
-	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor, Runnable beforeArrival) {
+	boolean handOver(Place place, Function<Place, @Nullable EngineHold> successor, Consumer<EngineHold> beforeArrival) {
 		Turn turn = new Turn();
 		this.lines.computeIfPresent(place.objectId(), (id, line) -> {
 			line.handOver(place, successor, turn);
 			return line;
 		});
 		try {
-			if (turn.isSomebodys()) {
-				beforeArrival.run();
+			EngineHold handedOver = turn.hold();
+			if (handedOver != null) {
+				beforeArrival.accept(handedOver);
 			}
 		}
 		finally {

@@ -21,11 +21,7 @@ final class ObservedHold implements LockHold, HoldTelling {
 
 	private final EngineHold hold;
 
-	private final boolean handedOver;
-
 	private final LockObserver observer;
-
-	private final long sinceNanoTime = System.nanoTime();
 
 	private final AtomicReference<Told> told = new AtomicReference<>(Told.NOTHING);
 
@@ -34,9 +30,8 @@ final class ObservedHold implements LockHold, HoldTelling {
 
 	private volatile @Nullable String label;
 
-	ObservedHold(EngineHold hold, boolean handedOver, LockObserver observer) {
+	ObservedHold(EngineHold hold, LockObserver observer) {
 		this.hold = hold;
-		this.handedOver = handedOver;
 		this.observer = observer;
 	}
 
@@ -95,12 +90,12 @@ final class ObservedHold implements LockHold, HoldTelling {
 
 	@Override
 	public boolean isHandedOver() {
-		return this.handedOver;
+		return this.hold.isHandedOver();
 	}
 
 	@Override
 	public Duration age() {
-		return Duration.ofNanos(System.nanoTime() - this.sinceNanoTime);
+		return Duration.ofNanos(System.nanoTime() - this.hold.sinceNanoTime());
 	}
 
 	@Override

@@ -17,7 +17,7 @@ final class ObservedWait implements Waiting, LockWait {
 
 	private final LockObserver observer;
 
-	private final String threadName = Thread.currentThread().getName();
+	private final String threadName = ThreadNames.of(Thread.currentThread());
 
 	private final long sinceNanoTime = System.nanoTime();
 

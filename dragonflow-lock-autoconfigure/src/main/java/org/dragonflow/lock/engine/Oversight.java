@@ -67,9 +67,8 @@ final class Oversight {
 	 */
 	boolean breakHold(String objectId, String owner) {
 		Hold hold = new Hold(key(objectId), owner);
-		EngineHold local = this.keeper.find(hold);
 		// A holder of this instance is told before another can have the lock.
-		boolean lost = local != null && local.lose("it was broken on request");
+		boolean lost = this.keeper.lose(hold, "it was broken on request");
 		return this.store.breakHold(hold) || lost;
 	}
 

@@ -84,12 +84,10 @@ final class Place {
 	}
 
 	/**
-	 * The name of the thread that came here. Virtual threads often have none; their
-	 * number is in every thread dump.
+	 * The name of the thread that came here.
 	 */
 	String threadName() {
-		String name = this.thread.getName();
-		return name.isEmpty() ? "#" + threadId() : name;
+		return ThreadNames.of(this.thread);
 	}
 
 	long threadId() {

@@ -93,8 +93,8 @@ final class ThreadOwnership implements Ownership, Transactions.Owner {
 
 	private void keepForTransaction(String objectId) {
 		Entry own = entry(objectId);
-		if (own != null && own.use() && !this.transactions.keep(own)) {
-			transactionCompleted(List.of(own));
+		if (own != null && own.use() && !this.transactions.keep(own) && endUse(own)) {
+			this.holds.releaseAll(List.of(own.hold));
 		}
 	}
 

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import org.apache.commons.logging.Log;
@@ -25,6 +24,10 @@ final class WaitWatch {
 	// A warning is late by a tenth at most.
 	private static final int LOOKS_BEFORE_A_WARNING = 10;
 
+	// In an outage each question takes as long as the driver has patience, and all waits
+	// are long ones.
+	private static final int MOST_QUESTIONS = 10;
+
 	private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
 
 	private final LocalQueues queues;
@@ -33,18 +36,18 @@ final class WaitWatch {
 
 	private final LiveSettings settings;
 
-	private final Function<LockKey, String> describeHolder;
+	private final HolderDescription describeHolder;
 
 	private final AtomicBoolean watching = new AtomicBoolean();
+
+	private final AtomicBoolean telling = new AtomicBoolean();
 
 	/**
 	 * Creates a watch that does not look yet.
 	 * @param settings tell how long a wait must be
-	 * @param describeHolder says who holds a lock; asks the store where it is not this
-	 * JVM
+	 * @param describeHolder says who holds a lock
 	 */
-	WaitWatch(LocalQueues queues, EngineThreads threads, LiveSettings settings,
-			Function<LockKey, String> describeHolder) {
+	WaitWatch(LocalQueues queues, EngineThreads threads, LiveSettings settings, HolderDescription describeHolder) {
 		this.queues = queues;
 		this.threads = threads;
 		this.settings = settings;
@@ -92,6 +95,10 @@ final class WaitWatch {
 	}
 
 	private void warn(List<Place> waiting) {
+		// While the last warnings wait for the store, the next ones wait for these.
+		if (this.telling.get()) {
+			return;
+		}
 		long now = System.nanoTime();
 		long warnAfterNanos = warnAfterNanos();
 		// A request for many ids may stand in many lines at once, and is one wait.
@@ -100,17 +107,47 @@ final class WaitWatch {
 			.filter((place) -> now - place.sinceNanoTime() >= warnAfterNanos && place.warn())
 			.filter((place) -> threads.add(place.thread()))
 			.collect(Collectors.groupingBy(Place::objectId));
-		// Not by the timer, which must not wait for the store.
-		toTell.forEach((objectId, places) -> this.threads.toStore(() -> warn(objectId, places)));
+		if (!toTell.isEmpty()) {
+			this.telling.set(true);
+			// Not by the timer, which must not wait for the store.
+			this.threads.toStore(() -> tell(toTell));
+		}
 	}
 
-	private void warn(String objectId, List<Place> places) {
-		String holder = this.describeHolder.apply(new LockKey(this.settings.get().namespace(), objectId));
-		for (Place place : places) {
-			Duration waited = Duration.ofNanos(System.nanoTime() - place.sinceNanoTime());
-			logger.warn("Thread '" + place.threadName() + "' has waited for the lock on '" + objectId + "' for "
-					+ waited.toMillis() + " ms; it is held by " + holder);
+	private void tell(Map<String, List<Place>> waiting) {
+		try {
+			int questions = 0;
+			for (Map.Entry<String, List<Place>> entry : waiting.entrySet()) {
+				LockKey key = new LockKey(this.settings.get().namespace(), entry.getKey());
+				boolean isElsewhere = this.queues.holdOf(entry.getKey()) == null;
+				boolean ask = isElsewhere && questions < MOST_QUESTIONS;
+				questions += ask ? 1 : 0;
+				String holder = this.describeHolder.describe(key, ask);
+				entry.getValue().forEach((place) -> tell(place, holder));
+			}
 		}
+		finally {
+			this.telling.set(false);
+		}
+	}
+
+	private static void tell(Place place, String holder) {
+		Duration waited = Duration.ofNanos(System.nanoTime() - place.sinceNanoTime());
+		logger.warn("Thread '" + place.threadName() + "' has waited for the lock on '" + place.objectId() + "' for "
+				+ waited.toMillis() + " ms; it is held by " + holder);
+	}
+
+	/**
+	 * Says who holds a lock.
+	 */
+	interface HolderDescription {
+
+		/**
+		 * In words.
+		 * @param ask whether to ask the store where it is not this JVM
+		 */
+		String describe(LockKey key, boolean ask);
+
 	}
 
 }

@@ -54,7 +54,7 @@ public final class LockHoldContext extends Observation.Context {
 	 * The hold ends.
 	 * @param outcome how
 	 */
-	public void end(HoldOutcome outcome) {
+	void end(HoldOutcome outcome) {
 		this.outcome = outcome;
 	}
 

@@ -29,9 +29,9 @@ public final class LockObservations implements LockObserver {
 
 	private final @Nullable LockHoldObservationConvention holdConvention;
 
-	private final Map<LockWait, ObservedWait> waits = new ConcurrentHashMap<>();
+	private final Map<LockWait, OpenWait> waits = new ConcurrentHashMap<>();
 
-	private final Map<LockHold, ObservedHold> holds = new ConcurrentHashMap<>();
+	private final Map<LockHold, OpenHold> holds = new ConcurrentHashMap<>();
 
 	/**
 	 * Creates an observer.
@@ -58,12 +58,12 @@ public final class LockObservations implements LockObserver {
 		Observation observation = Observation
 			.createNotStarted(this.waitConvention, LockWaitObservationConvention.DEFAULT, () -> context, this.registry)
 			.start();
-		this.waits.put(wait, new ObservedWait(context, observation, observation.openScope()));
+		this.waits.put(wait, new OpenWait(context, observation, observation.openScope()));
 	}
 
 	@Override
 	public void waitEnded(LockWait wait, WaitOutcome outcome) {
-		ObservedWait observed = this.waits.remove(wait);
+		OpenWait observed = this.waits.remove(wait);
 		if (observed != null) {
 			observed.context.end(outcome);
 			observed.scope.close();
@@ -84,12 +84,12 @@ public final class LockObservations implements LockObserver {
 			// It outlives the wait that it begins in.
 			context.setParentObservation(wait.getParentObservation());
 		}
-		this.holds.put(hold, new ObservedHold(context, observation.start()));
+		this.holds.put(hold, new OpenHold(context, observation.start()));
 	}
 
 	@Override
 	public void holdEnded(LockHold hold, HoldOutcome outcome) {
-		ObservedHold observed = this.holds.remove(hold);
+		OpenHold observed = this.holds.remove(hold);
 		if (observed != null) {
 			observed.context.end(outcome);
 			if (outcome == HoldOutcome.LOST) {
@@ -100,10 +100,10 @@ public final class LockObservations implements LockObserver {
 		}
 	}
 
-	private record ObservedWait(LockWaitContext context, Observation observation, Observation.Scope scope) {
+	private record OpenWait(LockWaitContext context, Observation observation, Observation.Scope scope) {
 	}
 
-	private record ObservedHold(LockHoldContext context, Observation observation) {
+	private record OpenHold(LockHoldContext context, Observation observation) {
 	}
 
 }

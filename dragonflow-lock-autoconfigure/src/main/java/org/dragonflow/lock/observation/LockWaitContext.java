@@ -54,7 +54,7 @@ public final class LockWaitContext extends Observation.Context {
 	 * The wait ends.
 	 * @param outcome how
 	 */
-	public void end(WaitOutcome outcome) {
+	void end(WaitOutcome outcome) {
 		this.outcome = outcome;
 	}
 

@@ -41,6 +41,10 @@ export class History {
 			this.forget();
 			return false;
 		}
+		if (!this.report && report.ended.length > 0 && report.ended[0].number > 0) {
+			// There were others before the first that is still kept.
+			this.missedUntil = report.ended[0].to;
+		}
 		this.report = report;
 		for (const past of report.ended) {
 			this.past.push(past);

@@ -133,6 +133,20 @@ class LockCloudAutoConfigurationTests {
 	}
 
 	@Test
+	void anEngineOfTheApplicationsOwnKeepsTheSettingsItWasGiven() {
+		EngineSettings own = new EngineSettings("own", "me", Duration.ofMinutes(5), null, null);
+		new ApplicationContextRunner().withUserConfiguration(Application.class)
+			.withPropertyValues("dragonflow.lock.enabled=false")
+			.withBean(LockEngine.class, () -> new LockEngine(new LocalLockDriver(), own, (event) -> {
+			}))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				context.publishEvent(new EnvironmentChangeEvent(context, Set.of("something.else")));
+				assertThat(context.getBean(LockEngine.class).settings()).isEqualTo(own);
+			});
+	}
+
+	@Test
 	void theLockIsAmongTheFeatures() {
 		this.runner.run((context) -> {
 			FeaturesEndpoint endpoint = new FeaturesEndpoint(

@@ -96,6 +96,8 @@ class LockRecorderTests {
 		assertThat(holds()).singleElement()
 			.satisfies((ended) -> assertThat(ended.id()).hasSize(Texts.MAX_LENGTH).endsWith("-the-end"));
 		assertThat(Texts.cut("short")).isEqualTo("short");
+		assertThat(Texts.cut("x".repeat(150) + "a" + "x".repeat(150))).as("what differs in its middle")
+			.isNotEqualTo(Texts.cut("x".repeat(150) + "b" + "x".repeat(150)));
 		String pairs = "\uD83D\uDD12".repeat(100);
 		for (String text : List.of(pairs, "x" + pairs, pairs + "x")) {
 			assertThat(Texts.cut(text).codePoints()).as("no half of a pair").noneMatch(LockRecorderTests::isHalf);

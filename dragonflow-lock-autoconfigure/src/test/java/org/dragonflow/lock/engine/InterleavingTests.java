@@ -133,7 +133,7 @@ class InterleavingTests {
 		@Operation
 		public boolean handOver(@Param(name = "self") int self) {
 			Place place = this.places[self];
-			if (place == null || !this.queues.handOver(place, InterleavingTests::hold, () -> {
+			if (place == null || !this.queues.handOver(place, InterleavingTests::hold, (successor) -> {
 			})) {
 				return false;
 			}
