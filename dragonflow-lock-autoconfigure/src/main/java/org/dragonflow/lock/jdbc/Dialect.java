@@ -196,16 +196,24 @@ abstract class Dialect {
 	int extend(Connection connection, Collection<Hold> holds, Duration lease, boolean revoked) throws SQLException {
 		List<Object> parameters = namesAndIdentities(holds);
 		parameters.add(0, toMicros(lease));
-		return Statements.update(connection, "UPDATE " + this.table + " SET expires_at = " + nowPlusMicros()
-				+ oneOf(holds) + " AND revoked = " + (revoked ? 1 : 0), parameters.toArray());
+		return Statements.update(connection, withLongLists("UPDATE " + this.table + " SET expires_at = "
+				+ nowPlusMicros() + oneOf(holds) + " AND revoked = " + (revoked ? 1 : 0)), parameters.toArray());
 	}
 
 	/**
 	 * Finds those of some holds that are there and unexpired.
 	 */
 	Renewed find(Connection connection, Collection<Hold> holds) throws SQLException {
-		return Renewed.read(holds, connection, "SELECT " + identity() + ", revoked FROM " + this.table + oneOf(holds),
+		return Renewed.read(holds, connection,
+				withLongLists("SELECT " + identity() + ", revoked FROM " + this.table + oneOf(holds)),
 				namesAndIdentities(holds).toArray());
+	}
+
+	/**
+	 * A statement that finds its rows one by one, however many are listed.
+	 */
+	String withLongLists(String sql) {
+		return sql;
 	}
 
 	private String oneOf(Collection<Hold> holds) {

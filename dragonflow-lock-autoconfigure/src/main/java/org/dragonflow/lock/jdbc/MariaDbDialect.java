@@ -103,6 +103,13 @@ final class MariaDbDialect extends Dialect {
 				namesAndIdentities(holds).toArray());
 	}
 
+	// A list of a thousand or more may become a subquery, for which some versions look at
+	// all rows, and lock them.
+	@Override
+	String withLongLists(String sql) {
+		return "SET STATEMENT in_predicate_conversion_threshold = 0 FOR " + sql;
+	}
+
 	@Override
 	int renewedAtOnce() {
 		return MySqlDialect.RENEWED_AT_ONCE;
