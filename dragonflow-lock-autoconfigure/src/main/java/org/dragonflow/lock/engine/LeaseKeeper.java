@@ -255,11 +255,12 @@ final class LeaseKeeper {
 				if (hold == null) {
 					continue;
 				}
+				Deadline validUntil = renewal.renewed().get(storeHold);
 				if (renewal.lost().contains(storeHold)) {
 					lose(storeHold, "the store no longer had its record when it was renewed");
 				}
-				else {
-					hold.extend(renewal.validUntil());
+				else if (validUntil != null) {
+					hold.extend(validUntil);
 					if (renewal.revocations().contains(storeHold)) {
 						LeaseKeeper.this.revoke(hold);
 					}

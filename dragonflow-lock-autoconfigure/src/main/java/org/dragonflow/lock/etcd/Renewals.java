@@ -63,7 +63,7 @@ final class Renewals {
 				}
 			}
 		}
-		return new Renewal(validUntil, lost, revoked);
+		return Renewal.of(holds, validUntil, lost, revoked);
 	}
 
 	private void look(Session session, List<Place> held) {

@@ -160,16 +160,15 @@ public final class JdbcLockDriver implements LockDriver {
 		Set<Hold> revoked = new HashSet<>();
 		Deadline validUntil = Deadline.NEVER;
 		for (List<Hold> chunk : chunks(holds, this.dialect.renewedAtOnce(), BY_NAME)) {
-			Renewal renewal = ask("renew locks", (connection) -> {
+			validUntil = validUntil.orEarlier(ask("renew locks", (connection) -> {
 				long sent = System.nanoTime();
 				Renewed renewed = this.dialect.renew(connection, chunk, lease);
 				lost.removeAll(renewed.holds());
-				return new Renewal(Deadline.ofLease(sent, lease), lost, renewed.revoked());
-			});
-			revoked.addAll(renewal.revocations());
-			validUntil = validUntil.orEarlier(renewal.validUntil());
+				revoked.addAll(renewed.revoked());
+				return Deadline.ofLease(sent, lease);
+			}));
 		}
-		return new Renewal(validUntil, lost, revoked);
+		return Renewal.of(holds, validUntil, lost, revoked);
 	}
 
 	@Override

@@ -73,7 +73,7 @@ public final class LocalLockDriver implements LockDriver {
 				revocations.add(hold);
 			}
 		}
-		return new Renewal(Deadline.ofLease(sent, lease), lost, revocations);
+		return Renewal.of(holds, Deadline.ofLease(sent, lease), lost, revocations);
 	}
 
 	@Override

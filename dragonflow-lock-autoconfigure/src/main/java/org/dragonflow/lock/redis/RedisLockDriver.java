@@ -213,7 +213,7 @@ public final class RedisLockDriver implements LockDriver {
 		List<Object> answers = ask(all, (batch) -> this.scripts.renew(batch, lease), "renew");
 		Set<Hold> lost = new HashSet<>(all);
 		lost.removeAll(select(all, answers, Answers::isYes));
-		return new Renewal(Deadline.ofLease(sent, Duration.ofMillis(lease.toMillis())), lost,
+		return Renewal.of(holds, Deadline.ofLease(sent, Duration.ofMillis(lease.toMillis())), lost,
 				select(all, answers, Answers::isRevoked));
 	}
 

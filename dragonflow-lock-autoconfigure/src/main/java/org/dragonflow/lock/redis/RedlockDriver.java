@@ -138,7 +138,7 @@ public final class RedlockDriver implements LockDriver {
 				}
 			}
 		}
-		return new Renewal(Deadline.ofLease(sent, lease), lost, revoked);
+		return Renewal.of(holds, Deadline.ofLease(sent, lease), lost, revoked);
 	}
 
 	@Override

@@ -124,7 +124,7 @@ public final class RegistryLockDriver implements LockDriver {
 				lost.add(renewal.getKey());
 			}
 		}
-		return new Renewal(validUntil, lost);
+		return Renewal.of(holds, validUntil, lost, Set.of());
 	}
 
 	@Override

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import org.dragonflow.lock.LockStoreException;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * <li><b>Waiters are woken</b> in the store's own best way, and never by that alone: a
  * waiter also looks again when the holder's lease must have ended.</li>
  * <li><b>Keys are exact.</b> Keys with different names never exclude each other.</li>
+ * <li><b>Answers are hold by hold.</b> Of several holds in one call, one that fails says
+ * nothing of the others. What is known of them is told: by a {@link Renewal}, or by a
+ * {@link PartialAnswerException}.</li>
  * </ol>
  * All methods may be called by many threads at once, so that a driver is free to let
  * several requests travel in one round trip. The engine has at most one attempt per key
@@ -65,31 +69,35 @@ public interface LockDriver extends AutoCloseable {
 	 * @param attempts what to take; all are for different keys
 	 * @return the grants, in the order of the attempts; null in place of one whose lock
 	 * another holds
-	 * @throws LockStoreException if the outcome is unknown for at least one attempt. The
-	 * engine then repeats all of them, or releases the owners of all.
+	 * @throws PartialAnswerException if the outcome is unknown for some of the attempts.
+	 * The engine then repeats these, or releases their owners.
+	 * @throws LockStoreException if it is unknown for all of them
 	 */
 	default List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		OneByOne<LockAttempt> all = new OneByOne<>(LockAttempt::hold);
 		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
 		for (LockAttempt attempt : attempts) {
-			try {
-				grants.add(acquire(attempt.withoutWait()));
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-				throw LockStoreException.unreachable("Interrupted while taking " + attempt.key(), ex);
-			}
+			grants.add(all.ask(attempt, () -> {
+				try {
+					return acquire(attempt.withoutWait());
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+					throw LockStoreException.unreachable("Interrupted while taking " + attempt.key(), ex);
+				}
+			}));
 		}
-		return grants;
+		return PartialAnswerException.unlessUnknown(grants, all.unknown());
 	}
 
 	/**
 	 * Extends several holds, in as few round trips as the store allows.
 	 * @param holds what to extend; all have the same lease
 	 * @param lease the lease, counted anew
-	 * @return until when the holds are extended, and which of them are not: because their
-	 * record is gone, has expired, or belongs to another
-	 * @throws LockStoreException if the outcome is unknown for at least one hold. The
-	 * engine repeats the renewal until the holds' deadline.
+	 * @return of each hold until when it is extended, or that it is not: because its
+	 * record is gone, has expired, or belongs to another; or that this is unknown. The
+	 * engine asks again for those until their deadline, and apart from the others.
+	 * @throws LockStoreException if the outcome is unknown for all holds
 	 */
 	Renewal renew(Collection<Hold> holds, Duration lease);
 
@@ -107,17 +115,19 @@ public interface LockDriver extends AutoCloseable {
 	 * waiters know.
 	 * @param holds what to release
 	 * @return those whose record was there, and was theirs
-	 * @throws LockStoreException if the outcome is unknown for at least one hold. The
-	 * engine repeats the release of all, together or one by one, until their deadline.
+	 * @throws PartialAnswerException if the outcome is unknown for some of the holds. The
+	 * engine repeats the release of these, until their deadline.
+	 * @throws LockStoreException if it is unknown for all of them
 	 */
 	default Set<Hold> releaseAll(Collection<Hold> holds) {
+		OneByOne<Hold> all = new OneByOne<>(Function.identity());
 		Set<Hold> released = new HashSet<>();
 		for (Hold hold : holds) {
-			if (release(hold)) {
+			if (Boolean.TRUE.equals(all.ask(hold, () -> release(hold)))) {
 				released.add(hold);
 			}
 		}
-		return released;
+		return PartialAnswerException.unlessUnknown(released, all.unknown());
 	}
 
 	/**
@@ -163,7 +173,8 @@ public interface LockDriver extends AutoCloseable {
 	/**
 	 * Tells the driver whom to tell when it learns of a loss by itself, such as the end
 	 * of a session, rather than in answer to a renewal. Called once, before the first
-	 * attempt.
+	 * attempt. A loss may be told as soon as the store has granted the hold, also before
+	 * {@link #acquire} has returned.
 	 * @param listener takes the lost hold; returns quickly and throws nothing
 	 */
 	default void onLoss(Consumer<Hold> listener) {

@@ -71,7 +71,7 @@ final class Renewals {
 				this.nodes.remove(look.getKey());
 			}
 		}
-		return new Renewal(present.validUntil().orEarlier(Deadline.ofLease(asked, lease)), lost, revoked);
+		return Renewal.of(holds, present.validUntil().orEarlier(Deadline.ofLease(asked, lease)), lost, revoked);
 	}
 
 	private static boolean extend(OwnNode node, Session.Confirmed present, Deadline leaseEnd) {

@@ -54,7 +54,7 @@ class RegistryLockDriverTests {
 		Grant grant = this.driver.acquire(attempt);
 		assertThat(grant).isEqualTo(new Grant(Grant.NO_TOKEN, Deadline.NEVER));
 		assertThat(this.driver.acquire(attempt("two"))).as("Another attempt").isNull();
-		assertThat(this.driver.renew(Set.of(attempt.hold()), Duration.ofSeconds(1)).validUntil())
+		assertThat(this.driver.renew(Set.of(attempt.hold()), Duration.ofSeconds(1)).renewed().get(attempt.hold()))
 			.isEqualTo(Deadline.NEVER);
 		assertThat(this.driver.release(attempt.hold())).as("The release").isTrue();
 		assertThat(this.driver.acquire(attempt("three"))).as("An attempt after the release").isNotNull();

@@ -200,7 +200,9 @@ abstract class HoldCases extends ContractBase {
 		LockAttempt attempt = attempt(this.key);
 		Grant grant = take(this.alice, attempt);
 		assertKeptUntil(grant.validUntil());
-		assertKeptUntil(this.alice.renew(Set.of(attempt.hold()), LONG_LEASE).validUntil());
+		Deadline renewed = this.alice.renew(Set.of(attempt.hold()), LONG_LEASE).renewed().get(attempt.hold());
+		assertThat(renewed).as("Until when the hold is renewed").isNotNull();
+		assertKeptUntil(renewed);
 	}
 
 	private void assertKeptUntil(Deadline validUntil) {

@@ -96,7 +96,7 @@ class EtcdFaultTests extends EtcdTestBase {
 		CompletableFuture<Duration> left = later(() -> {
 			Renewal renewal = driver.renew(Set.of(attempt.hold()), lease);
 			assertThat(renewal.lost()).as("what is lost").isEmpty();
-			return renewal.validUntil().remaining();
+			return renewal.renewed().values().iterator().next().remaining();
 		});
 		awaitLater(Duration.ofSeconds(2), "the renewal is under way");
 		server.resume();

@@ -211,7 +211,12 @@ class ZooKeeperFaultTests extends ZooKeeperFaultBase {
 			Duration longest = Duration.ZERO;
 			Deadline end = Deadline.in(SHORT_LEASE);
 			while (!end.hasPassed()) {
-				Duration left = driver.renew(Set.of(attempt.hold()), LONG_LEASE).validUntil().remaining();
+				Duration left = driver.renew(Set.of(attempt.hold()), LONG_LEASE)
+					.renewed()
+					.values()
+					.iterator()
+					.next()
+					.remaining();
 				longest = (left.compareTo(longest) > 0) ? left : longest;
 				Thread.sleep(5);
 			}

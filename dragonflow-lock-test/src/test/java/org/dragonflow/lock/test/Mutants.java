@@ -53,7 +53,8 @@ final class Mutants {
 		return new DelegatingDriver(driver) {
 			@Override
 			public Renewal renew(Collection<Hold> holds, Duration lease) {
-				return new Renewal(super.renew(holds, lease).validUntil(), Set.of());
+				super.renew(holds, lease);
+				return Renewal.of(holds, Deadline.in(lease), Set.of(), Set.of());
 			}
 		};
 	}
@@ -63,7 +64,7 @@ final class Mutants {
 			@Override
 			public Renewal renew(Collection<Hold> holds, Duration lease) {
 				Renewal renewal = super.renew(holds, lease);
-				return new Renewal(renewal.validUntil(), renewal.lost());
+				return new Renewal(renewal.renewed(), renewal.lost(), renewal.unknown(), Set.of());
 			}
 		};
 	}

@@ -2,7 +2,9 @@ package org.dragonflow.lock.test;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -71,7 +73,7 @@ enum TwoJvmMutant {
 				catch (InterruptedException ex) {
 					Thread.currentThread().interrupt();
 				}
-				return new Renewal(counted(lease), renewal.lost());
+				return Renewal.of(holds, counted(lease), renewal.lost(), Set.of());
 			}
 
 			private Deadline counted(Duration lease) {
@@ -115,8 +117,17 @@ enum TwoJvmMutant {
 			public Renewal renew(Collection<Hold> holds, Duration lease) {
 				Renewal renewal = super.renew(holds.stream().map(this::shared).toList(), lease);
 				Set<Hold> lost = new HashSet<>();
-				holds.stream().filter((hold) -> renewal.lost().contains(shared(hold))).forEach(lost::add);
-				return new Renewal(renewal.validUntil(), lost);
+				Map<Hold, Deadline> renewed = new HashMap<>();
+				for (Hold hold : holds) {
+					Deadline validUntil = renewal.renewed().get(shared(hold));
+					if (validUntil != null) {
+						renewed.put(hold, validUntil);
+					}
+					else if (renewal.lost().contains(shared(hold))) {
+						lost.add(hold);
+					}
+				}
+				return new Renewal(renewed, lost, Map.of(), Set.of());
 			}
 
 			@Override

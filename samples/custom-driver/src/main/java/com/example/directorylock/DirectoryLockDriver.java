@@ -130,7 +130,7 @@ public final class DirectoryLockDriver implements LockDriver {
 			}
 			return missing;
 		});
-		return new Renewal(Deadline.ofLease(sent, lease), lost, revoked);
+		return Renewal.of(holds, Deadline.ofLease(sent, lease), lost, revoked);
 	}
 
 	@Override
