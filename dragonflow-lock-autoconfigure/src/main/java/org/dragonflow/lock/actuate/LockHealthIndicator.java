@@ -1,6 +1,7 @@
 package org.dragonflow.lock.actuate;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.StringJoiner;
 
@@ -41,6 +42,12 @@ final class LockHealthIndicator extends AbstractHealthIndicator {
 		}
 		List<RenewalStatus> renewals = this.engine.renewals();
 		builder.withDetail("held", renewals.stream().mapToLong(RenewalStatus::holds).sum());
+		// Also where all is well: it rises when none is sent, whatever the reason.
+		builder.withDetail("longestSinceRenewal",
+				millis(renewals.stream()
+					.map(RenewalStatus::sinceRenewal)
+					.max(Comparator.naturalOrder())
+					.orElse(Duration.ZERO)));
 		List<String> late = renewals.stream()
 			.filter((renewal) -> !renewal.isOnTime())
 			.map(LockHealthIndicator::describe)
@@ -62,6 +69,7 @@ final class LockHealthIndicator extends AbstractHealthIndicator {
 		if (!renewal.lookLate().isZero()) {
 			problems.add("is late by " + millis(renewal.lookLate()));
 		}
+		problems.add("last went well " + millis(renewal.sinceRenewal()) + " ago");
 		return problems.toString();
 	}
 

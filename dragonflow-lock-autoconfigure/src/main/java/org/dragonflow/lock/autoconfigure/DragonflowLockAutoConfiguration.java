@@ -6,6 +6,7 @@ import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.InstanceNaming;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.LockObserver;
+import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.spi.LockDriver;
@@ -17,12 +18,14 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.thread.Threading;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
+import org.springframework.core.task.TaskExecutor;
 import org.springframework.integration.support.locks.LockRegistry;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -59,7 +62,8 @@ public final class DragonflowLockAutoConfiguration {
 		@Bean
 		LockEngine dragonflowLockEngine(DragonflowLockProperties properties, ObjectProvider<LockDriver> drivers,
 				ObjectProvider<Transactions> transactions, ObjectProvider<InstanceNaming> naming,
-				ObjectProvider<LockObserver> observers, ConfigurableApplicationContext context) {
+				ObjectProvider<LockObserver> observers, @LockTaskExecutor ObjectProvider<TaskExecutor> callbacks,
+				ConfigurableApplicationContext context) {
 			EngineSettings settings = properties
 				.toEngineSettings(naming.getIfAvailable(() -> EngineSettings::newInstanceName).newName());
 			LockDriver driver = drivers.getIfAvailable(() -> {
@@ -67,7 +71,12 @@ public final class DragonflowLockAutoConfiguration {
 			});
 			return new LockEngine(driver, settings, context::publishEvent,
 					transactions.getIfUnique(() -> Transactions.NONE),
-					LockObserver.all(observers.orderedStream().toList()));
+					LockObserver.all(observers.orderedStream().toList()),
+					threads(context.getEnvironment()).withCallbacks(callbacks.getIfAvailable()));
+		}
+
+		private static ThreadSource threads(Environment environment) {
+			return Threading.VIRTUAL.isActive(environment) ? ThreadSource.VIRTUAL : ThreadSource.PLATFORM;
 		}
 
 		@Bean

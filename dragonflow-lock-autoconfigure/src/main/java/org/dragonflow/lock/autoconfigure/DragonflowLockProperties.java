@@ -84,8 +84,9 @@ public record DragonflowLockProperties(@Nullable String driver, @DefaultValue("d
 			if (this.maxCount < 0 || this.maxCount > HandOver.LARGEST_COUNT) {
 				throw invalid("hand-over.max-count", this.maxCount, "must be from 0 to " + HandOver.LARGEST_COUNT);
 			}
-			if (this.maxTime.isNegative()) {
-				throw invalid("hand-over.max-time", this.maxTime, "must not be negative");
+			if (this.maxTime.isNegative() || this.maxTime.compareTo(HandOver.LONGEST_TIME) > 0) {
+				throw invalid("hand-over.max-time", this.maxTime,
+						"must not be negative, and " + HandOver.LONGEST_TIME.toHours() + "h at most");
 			}
 			return new HandOver(this.maxCount, this.maxTime);
 		}

@@ -23,7 +23,7 @@ final class SpringTransactions implements Transactions {
 	private static final Log logger = LogFactory.getLog(SpringTransactions.class);
 
 	@Override
-	public boolean keep(KeptHold hold) {
+	public boolean keep(Kept hold) {
 		// Synchronization alone is also active where a transaction was only supported,
 		// and there is none. A transaction alone is one whose end nobody is told.
 		if (!TransactionSynchronizationManager.isSynchronizationActive()
@@ -52,17 +52,17 @@ final class SpringTransactions implements Transactions {
 	 */
 	private static final class KeptHolds implements TransactionSynchronization {
 
-		private final Set<KeptHold> holds = new LinkedHashSet<>();
+		private final Set<Kept> holds = new LinkedHashSet<>();
 
 		@Override
 		public void beforeCommit(boolean readOnly) {
 			// The last moment at which a loss can be answered by a rollback.
-			this.holds.forEach(KeptHold::checkBeforeCommit);
+			this.holds.forEach(Kept::checkBeforeCommit);
 		}
 
 		@Override
 		public void afterCompletion(int status) {
-			Map<Owner, List<KeptHold>> byOwner = new LinkedHashMap<>();
+			Map<Owner, List<Kept>> byOwner = new LinkedHashMap<>();
 			this.holds.forEach((hold) -> byOwner.computeIfAbsent(hold.owner(), (owner) -> new ArrayList<>()).add(hold));
 			byOwner.forEach((owner, ofOwner) -> {
 				try {

@@ -36,7 +36,7 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	/**
 	 * A longer lease is as good as this one.
 	 */
-	static final Duration MAX_LEASE = Duration.ofDays(36_500);
+	public static final Duration MAX_LEASE = Duration.ofDays(36_500);
 
 	/**
 	 * How long a wait is before it is worth a warning, where nothing else is said: a

@@ -3,14 +3,21 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
+import org.dragonflow.lock.engine.grant.FencingTokens;
+
 /**
  * How far a store's grant is passed on inside this JVM, from one thread to the next,
  * without asking the store. Bounded, so that other instances get their turn.
  *
  * @param maxCount how many times; zero for never, {@value #LARGEST_COUNT} at most
- * @param maxTime for how long after the grant
+ * @param maxTime for how long after the grant; a day at most
  */
 public record HandOver(int maxCount, Duration maxTime) {
+
+	/**
+	 * Longer than any line lasts.
+	 */
+	public static final Duration LONGEST_TIME = Duration.ofDays(1);
 
 	/**
 	 * As many as there are fencing tokens for one grant.
@@ -39,9 +46,9 @@ public record HandOver(int maxCount, Duration maxTime) {
 			throw new IllegalArgumentException(
 					"A lock can be handed over 0 to " + LARGEST_COUNT + " times, but not " + maxCount);
 		}
-		if (maxTime.isNegative()) {
-			throw new IllegalArgumentException(
-					"The time for which a lock is handed over must not be negative, but is " + maxTime);
+		if (maxTime.isNegative() || maxTime.compareTo(LONGEST_TIME) > 0) {
+			throw new IllegalArgumentException("The time for which a lock is handed over must not be negative, and "
+					+ LONGEST_TIME + " at most, but is " + maxTime);
 		}
 	}
 
@@ -50,7 +57,7 @@ public record HandOver(int maxCount, Duration maxTime) {
 	 * @param position how many times it has been
 	 * @param grantNanoTime when the store granted it
 	 */
-	boolean allow(int position, long grantNanoTime) {
+	public boolean allow(int position, long grantNanoTime) {
 		return position < this.maxCount && System.nanoTime() - grantNanoTime < this.maxTime.toNanos();
 	}
 
@@ -60,7 +67,7 @@ public record HandOver(int maxCount, Duration maxTime) {
 	 * every time. A waiter elsewhere that polls does so each eighth of its wait or so,
 	 * and has waited for this grant to end.
 	 */
-	static long pauseNanos(long grantNanoTime) {
+	public static long pauseNanos(long grantNanoTime) {
 		return Math.min((System.nanoTime() - grantNanoTime) / 5, LONGEST_PAUSE_NANOS);
 	}
 

@@ -11,8 +11,14 @@ import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockUnavailableException;
-import org.dragonflow.lock.engine.HoldsHandle.ClosedByItsThread;
-import org.dragonflow.lock.engine.HoldsHandle.NeverClosed;
+import org.dragonflow.lock.engine.grant.EngineHold;
+import org.dragonflow.lock.engine.hold.EngineHandle;
+import org.dragonflow.lock.engine.hold.EngineHandle.ClosedByItsThread;
+import org.dragonflow.lock.engine.hold.EngineHandle.NeverClosed;
+import org.dragonflow.lock.engine.hold.Holds;
+import org.dragonflow.lock.engine.hold.ShownHandles;
+import org.dragonflow.lock.engine.request.LiveSettings;
+import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -26,15 +32,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private final LiveSettings settings;
 
-	private final LockObserver observer;
-
 	private final Holds holds;
-
-	private final ThreadOwnership byThread;
-
-	private final Ownership byHandle;
-
-	private final Oversight oversight;
 
 	private final ShownHandles shown = new ShownHandles(this);
 
@@ -70,14 +68,23 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions, LockObserver observer) {
+		this(driver, settings, eventListener, transactions, observer, ThreadSource.PLATFORM);
+	}
+
+	/**
+	 * Creates an engine that gets its threads from somebody.
+	 * @param driver the client of the store; closed with the engine
+	 * @param settings what holds where a request does not say
+	 * @param eventListener told of each event once, on a thread of the engine
+	 * @param transactions keep what threads have locked inside of them
+	 * @param observer told of waits, holds and failures
+	 * @param threads where threads come from
+	 */
+	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
+			Transactions transactions, LockObserver observer, ThreadSource threads) {
 		this.settings = new LiveSettings(settings);
-		this.observer = LockObserver.all(List.of(observer));
-		LockDriver observed = (this.observer != LockObserver.NONE) ? new ObservedDriver(driver, this.observer) : driver;
-		this.holds = new Holds(observed, this.settings, eventListener, this.observer);
-		ManyHolds together = this.holds.together();
-		this.byThread = new ThreadOwnership(together, transactions);
-		this.byHandle = new HandleOwnership(together);
-		this.oversight = this.holds.oversight();
+		this.holds = new Holds(driver, this.settings, eventListener, transactions, LockObservers.each(observer),
+				threads);
 	}
 
 	@Override
@@ -89,8 +96,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	@Override
 	public LockHandle lock(LockRequest request) {
 		try {
-			List<EngineHold> taken = takeOrThrow(request, Waiting.THROUGH_INTERRUPTS, this.byThread);
-			return new HoldsHandle(this, taken, new ClosedByItsThread(this.byThread, Thread.currentThread()));
+			Thread thread = Thread.currentThread();
+			return handle(takeOrThrow(request, thread, false), new ClosedByItsThread(this.holds::unlockAll, thread));
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException("This wait does not end by an interrupt", ex);
@@ -99,36 +106,40 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	@Override
 	public boolean tryLock(LockRequest request) throws InterruptedException {
-		return take(request, waitUntil(request), Waiting.INTERRUPTIBLY, this.byThread, new ArrayList<>()) == null;
+		return this.holds.takeAll(toRequest(request, Thread.currentThread(), true), new ArrayList<>(1)) == null;
 	}
 
 	@Override
 	public void unlock(String objectId) {
-		this.byThread.end(objectId);
+		this.holds.unlock(objectId);
 	}
 
 	@Override
 	public LockHandle acquire(LockRequest request) throws InterruptedException {
 		for (String objectId : request.objectIds()) {
-			if (this.byThread.get(objectId) != null) {
+			if (this.holds.ofThread(objectId) != null) {
 				throw new IllegalStateException("This thread holds '" + objectId
 						+ "' itself by lock(), so it would wait for itself: unlock it first,"
 						+ " and where it was locked inside a transaction, let that complete");
 			}
 		}
-		return new HoldsHandle(this, takeOrThrow(request, Waiting.INTERRUPTIBLY, this.byHandle), this.byHandle::endAll);
+		return handle(takeOrThrow(request, null, true), this.holds::release);
 	}
 
 	@Override
 	public @Nullable LockHandle held(String objectId) {
-		EngineHold own = this.byThread.get(objectId);
+		EngineHold own = this.holds.ofThread(objectId);
 		EngineHold hold = (own != null) ? own : this.shown.get(objectId);
-		return (hold != null) ? new HoldsHandle(this, List.of(hold), new NeverClosed()) : null;
+		return (hold != null) ? handle(List.of(hold), new NeverClosed()) : null;
+	}
+
+	private EngineHandle handle(List<EngineHold> held, EngineHandle.Closing closing) {
+		return new EngineHandle(this, this.holds.log(), held, closing);
 	}
 
 	@Override
 	public boolean requestRevocation(String objectId) {
-		return this.oversight.requestRevocation(objectId);
+		return this.holds.oversight().requestRevocation(objectId);
 	}
 
 	@Override
@@ -145,7 +156,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws IllegalArgumentException if the limit is less than 1
 	 */
 	public LockSnapshot snapshot(int limit) {
-		return this.oversight.snapshots().ofAll(limit);
+		return this.holds.oversight().snapshots().ofAll(limit);
 	}
 
 	/**
@@ -157,7 +168,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws IllegalArgumentException if the limit is less than 1
 	 */
 	public LockSnapshot snapshot(String objectId, int limit) {
-		return this.oversight.snapshots().of(objectId, limit);
+		return this.holds.oversight().snapshots().of(objectId, limit);
 	}
 
 	/**
@@ -168,7 +179,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws org.dragonflow.lock.LockStoreException if the store does not answer
 	 */
 	public @Nullable StoredHold look(String objectId) {
-		return this.oversight.look(objectId);
+		return this.holds.oversight().look(objectId);
 	}
 
 	/**
@@ -181,7 +192,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws org.dragonflow.lock.LockStoreException if the outcome is unknown
 	 */
 	public boolean breakHold(String objectId, String owner) {
-		return this.oversight.breakHold(objectId, owner);
+		return this.holds.oversight().breakHold(objectId, owner);
 	}
 
 	/**
@@ -189,7 +200,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @return one for each lease that is in use, the shortest first
 	 */
 	public List<RenewalStatus> renewals() {
-		return this.oversight.renewals();
+		return this.holds.oversight().renewals();
 	}
 
 	/**
@@ -220,20 +231,19 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		this.holds.close();
 	}
 
-	private List<EngineHold> takeOrThrow(LockRequest request, Waiting waiting, Ownership ownership)
+	private List<EngineHold> takeOrThrow(LockRequest request, @Nullable Thread owner, boolean interruptible)
 			throws InterruptedException {
 		List<EngineHold> taken = new ArrayList<>(request.objectIds().size());
-		Deadline waitUntil = waitUntil(request);
-		LockKey refused = take(request, waitUntil, waiting, ownership, taken);
+		LockKey refused = this.holds.takeAll(toRequest(request, owner, interruptible), taken);
 		if (refused != null) {
 			throw unavailable(refused, request);
 		}
 		return taken;
 	}
 
-	private @Nullable LockKey take(LockRequest request, Deadline waitUntil, Waiting waiting, Ownership ownership,
-			List<EngineHold> taken) throws InterruptedException {
+	private Request toRequest(LockRequest request, @Nullable Thread owner, boolean interruptible) {
 		EngineSettings settings = this.settings.get();
+		Deadline waitUntil = Deadline.in(waitTime(request));
 		Duration lease = (request.lease() != null) ? request.lease() : settings.lease();
 		if (lease.compareTo(EngineSettings.MIN_LEASE) < 0) {
 			throw new IllegalArgumentException(
@@ -242,19 +252,13 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration counted = (lease.compareTo(EngineSettings.MAX_LEASE) < 0) ? lease : EngineSettings.MAX_LEASE;
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
-			if (this.shown.get(objectId) != null && this.byThread.get(objectId) == null) {
+			if (this.shown.get(objectId) != null && this.holds.ofThread(objectId) == null) {
 				throw new IllegalStateException("This thread was called with a handle that holds '" + objectId
 						+ "', and would wait for itself: lock it after the work that the handle is for");
 			}
 			keys.add(new LockKey(settings.namespace(), objectId));
 		}
-		Waiting told = (this.observer != LockObserver.NONE) ? new ObservedWait(waiting, request.label(), this.observer)
-				: waiting;
-		return ownership.takeAll(keys, counted, waitUntil, told, taken);
-	}
-
-	private Deadline waitUntil(LockRequest request) {
-		return Deadline.in(waitTime(request));
+		return new Request(keys, counted, waitUntil, owner, interruptible, request.label());
 	}
 
 	private @Nullable Duration waitTime(LockRequest request) {
@@ -265,7 +269,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration waited = waitTime(request);
 		boolean once = (waited == null || waited.isZero());
 		return new LockUnavailableException(refused.objectId(),
-				"The lock on '" + refused.objectId() + "' is held by " + this.holds.describeHolder(refused, !once)
+				"The lock on '" + refused.objectId() + "' is " + this.holds.describeHolder(refused, !once)
 						+ (once ? "; there was to be no wait for it" : "; the wait for it ended after " + waited));
 	}
 

@@ -31,17 +31,26 @@ public interface LockHold {
 	long fencingToken();
 
 	/**
-	 * What the request says about its purpose.
-	 * @return its label; null if it has none, or if the hold was lost before its thread
-	 * could begin
+	 * What it was taken for.
+	 * @return the same object that observers were told of as a wait
 	 */
-	@Nullable String label();
+	LockWait request();
+
+	/**
+	 * What the request says about its purpose.
+	 * @return its label, null if it has none
+	 */
+	default @Nullable String label() {
+		return request().label();
+	}
 
 	/**
 	 * Who has taken it.
 	 * @return the name of the thread
 	 */
-	String threadName();
+	default String threadName() {
+		return request().threadName();
+	}
 
 	/**
 	 * How long it outlives a crash of this instance.

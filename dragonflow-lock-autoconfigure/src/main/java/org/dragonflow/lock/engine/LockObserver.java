@@ -3,19 +3,21 @@ package org.dragonflow.lock.engine;
 import java.util.Collection;
 import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Told of what an engine does, for metrics, traces and people. Each event is told once,
- * by the thread that it happens to:
+ * on a thread that the engine has for such things, soon after it has happened; each
+ * observer hears of all events in the order in which they came, one at a time:
  * <ul>
- * <li>A wait begins and ends on the thread that waits. Every request is a wait, however
- * short, but for what the thread has locked already.</li>
- * <li>A hold begins on the thread that has taken it, inside its wait, and ends on the
- * thread that has ended it, which may be one of the engine's. It begins before it ends,
- * and the next hold of the same id in this instance begins after that.</li>
+ * <li>Every request is a wait, however short, but for what the thread has locked already.
+ * It begins before it ends.</li>
+ * <li>A hold begins inside the wait of the thread that has taken it. It begins before it
+ * ends, and the next hold of the same id in this instance begins after that.</li>
  * </ul>
- * Implementations return quickly, as somebody waits for them, and do not call the engine.
- * What they throw is logged, and does no harm to the lock. All methods may be called by
- * many threads at once.
+ * An observer that throws or hangs harms neither the locks nor other observers: it is
+ * logged, and while it hangs, it misses what comes after a bounded number of events. An
+ * end is never missed whose begin was told.
  */
 public interface LockObserver {
 
@@ -24,6 +26,17 @@ public interface LockObserver {
 	 */
 	LockObserver NONE = new LockObserver() {
 	};
+
+	/**
+	 * Opens what belongs to the thread that waits, such as its current observation.
+	 * Called by that thread, before it stands in any line; what this call or the scope
+	 * does costs the caller time, and is for what cannot be done on another thread.
+	 * @param wait the same object as at its begin, which is told later
+	 * @return closed by the same thread when it waits no longer; null for nothing
+	 */
+	default @Nullable WaitScope openScope(LockWait wait) {
+		return null;
+	}
 
 	/**
 	 * A thread wants locks that it does not have.
@@ -65,20 +78,28 @@ public interface LockObserver {
 	}
 
 	/**
-	 * An observer that tells others, in their order. One that fails does not keep the
-	 * next ones from being told.
+	 * An observer that stands for others.
 	 * @param observers the others
 	 * @return all of them as one, or {@link #NONE} if there are none
 	 */
 	static LockObserver all(Collection<? extends LockObserver> observers) {
 		List<LockObserver> told = observers.stream()
-			.<LockObserver>map((observer) -> observer)
-			.filter((observer) -> observer != NONE)
+			.flatMap((observer) -> LockObservers.each(observer).stream())
 			.toList();
-		if (told.size() == 1 && told.get(0) instanceof LockObservers) {
-			return told.get(0);
-		}
 		return told.isEmpty() ? NONE : new LockObservers(told);
+	}
+
+	/**
+	 * What is open on a thread while it waits.
+	 */
+	interface WaitScope {
+
+		/**
+		 * Closes it.
+		 * @param outcome why the thread waits no longer
+		 */
+		void close(WaitOutcome outcome);
+
 	}
 
 }

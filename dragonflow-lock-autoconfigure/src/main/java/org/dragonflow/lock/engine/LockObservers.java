@@ -3,20 +3,19 @@ package org.dragonflow.lock.engine;
 import java.util.List;
 import java.util.function.Consumer;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
-
 /**
- * Several observers, none of which can do harm.
+ * Several observers as one. An engine tells each of them apart from the others.
  */
-final class LockObservers implements LockObserver {
+record LockObservers(List<LockObserver> observers) implements LockObserver {
 
-	private static final Log logger = LogFactory.getLog(LockObservers.class);
-
-	private final List<LockObserver> observers;
-
-	LockObservers(List<LockObserver> observers) {
-		this.observers = observers;
+	/**
+	 * Those that an observer stands for.
+	 */
+	static List<LockObserver> each(LockObserver observer) {
+		if (observer instanceof LockObservers several) {
+			return several.observers();
+		}
+		return (observer != NONE) ? List.of(observer) : List.of();
 	}
 
 	@Override
@@ -45,14 +44,7 @@ final class LockObservers implements LockObserver {
 	}
 
 	private void tell(Consumer<LockObserver> event) {
-		for (LockObserver observer : this.observers) {
-			try {
-				event.accept(observer);
-			}
-			catch (RuntimeException ex) {
-				logger.warn("The observer " + observer + " failed; the lock goes on", ex);
-			}
-		}
+		this.observers.forEach(event);
 	}
 
 }

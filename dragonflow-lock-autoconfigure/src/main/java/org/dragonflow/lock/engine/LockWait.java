@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.List;
 
+import org.dragonflow.lock.engine.LockObserver.WaitScope;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
@@ -41,5 +42,13 @@ public interface LockWait {
 	 * @return the time since the wait began, also after its end
 	 */
 	Duration age();
+
+	/**
+	 * What an observer has opened on the thread that waits.
+	 * @param observer the observer
+	 * @return what {@link LockObserver#openScope} has returned, also after its close;
+	 * null if that was nothing
+	 */
+	@Nullable WaitScope scope(LockObserver observer);
 
 }

@@ -12,20 +12,26 @@ import java.time.Duration;
  * run; zero if it is not
  * @param renewingFor how long the store has been asked for a renewal and has not
  * answered; zero if it is not being asked
- * @param failingFor how long all renewals have failed; zero if the last one did not
+ * @param failingFor how long the renewal of one or more has failed; zero if none does
+ * @param sinceRenewal the time since the store has last confirmed the one that it
+ * confirmed the longest ago, by its grant or by a renewal; zero if none is to be renewed
  */
-public record RenewalStatus(Duration lease, int holds, Duration lookLate, Duration renewingFor, Duration failingFor) {
+public record RenewalStatus(Duration lease, int holds, Duration lookLate, Duration renewingFor, Duration failingFor,
+		Duration sinceRenewal) {
 
 	/**
 	 * Whether the holds are renewed in time. They are looked at every third of their
-	 * lease, so with a delay of half of that there is still time for another try.
-	 * @return false if renewals fail, or a look or an answer is late by more than a sixth
-	 * of the lease
+	 * lease, and renewed once a fifth of it is over, so each is confirmed before eight
+	 * fifteenths of it are; with a delay of a sixth there is still time for another try.
+	 * @return false if renewals fail, a look or an answer is late by more than a sixth of
+	 * the lease, or a hold has not been confirmed for seven tenths of it, whatever the
+	 * reason
 	 */
 	public boolean isOnTime() {
 		Duration bearable = this.lease.dividedBy(6);
 		return this.failingFor.isZero() && this.lookLate.compareTo(bearable) <= 0
-				&& this.renewingFor.compareTo(bearable) <= 0;
+				&& this.renewingFor.compareTo(bearable) <= 0
+				&& this.sinceRenewal.compareTo(this.lease.multipliedBy(7).dividedBy(10)) <= 0;
 	}
 
 }

@@ -22,13 +22,13 @@ public interface Transactions {
 	 * @return whether the transaction keeps it from now on, and will say so when it has
 	 * completed; false if there is no transaction, or it keeps this hold already
 	 */
-	boolean keep(KeptHold hold);
+	boolean keep(Kept hold);
 
 	/**
 	 * A hold that is kept by a transaction. A hold may be kept by several: of a thread
 	 * that has suspended one to work in another.
 	 */
-	interface KeptHold {
+	interface Kept {
 
 		/**
 		 * Called before the transaction is committed, while it can still be rolled back.
@@ -57,7 +57,7 @@ public interface Transactions {
 		 * @throws LockLostException if one was lost before
 		 * @throws LockStoreException if the store did not confirm a release
 		 */
-		void transactionCompleted(Collection<KeptHold> holds);
+		void transactionCompleted(Collection<Kept> holds);
 
 	}
 

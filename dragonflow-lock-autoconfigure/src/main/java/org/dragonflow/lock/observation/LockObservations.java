@@ -29,8 +29,6 @@ public final class LockObservations implements LockObserver {
 
 	private final @Nullable LockHoldObservationConvention holdConvention;
 
-	private final Map<LockWait, OpenWait> waits = new ConcurrentHashMap<>();
-
 	private final Map<LockHold, OpenHold> holds = new ConcurrentHashMap<>();
 
 	/**
@@ -50,25 +48,15 @@ public final class LockObservations implements LockObserver {
 	}
 
 	@Override
-	public void waitBegan(LockWait wait) {
+	public @Nullable WaitScope openScope(LockWait wait) {
 		if (this.registry.isNoop()) {
-			return;
+			return null;
 		}
 		LockWaitContext context = new LockWaitContext(this.driver, wait);
 		Observation observation = Observation
 			.createNotStarted(this.waitConvention, LockWaitObservationConvention.DEFAULT, () -> context, this.registry)
 			.start();
-		this.waits.put(wait, new OpenWait(context, observation, observation.openScope()));
-	}
-
-	@Override
-	public void waitEnded(LockWait wait, WaitOutcome outcome) {
-		OpenWait observed = this.waits.remove(wait);
-		if (observed != null) {
-			observed.context.end(outcome);
-			observed.scope.close();
-			observed.observation.stop();
-		}
+		return new OpenWait(context, observation, observation.openScope());
 	}
 
 	@Override
@@ -79,10 +67,9 @@ public final class LockObservations implements LockObserver {
 		LockHoldContext context = new LockHoldContext(this.driver, hold);
 		Observation observation = Observation.createNotStarted(this.holdConvention,
 				LockHoldObservationConvention.DEFAULT, () -> context, this.registry);
-		Observation current = this.registry.getCurrentObservation();
-		if (current != null && current.getContextView() instanceof LockWaitContext wait) {
+		if (hold.request().scope(this) instanceof OpenWait wait) {
 			// It outlives the wait that it begins in.
-			context.setParentObservation(wait.getParentObservation());
+			context.setParentObservation(wait.context.getParentObservation());
 		}
 		this.holds.put(hold, new OpenHold(context, observation.start()));
 	}
@@ -100,7 +87,16 @@ public final class LockObservations implements LockObserver {
 		}
 	}
 
-	private record OpenWait(LockWaitContext context, Observation observation, Observation.Scope scope) {
+	private record OpenWait(LockWaitContext context, Observation observation,
+			Observation.Scope scope) implements WaitScope {
+
+		@Override
+		public void close(WaitOutcome outcome) {
+			this.context.end(outcome);
+			this.scope.close();
+			this.observation.stop();
+		}
+
 	}
 
 	private record OpenHold(LockHoldContext context, Observation observation) {

@@ -6,7 +6,7 @@ import java.util.List;
 
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.engine.Transactions.KeptHold;
+import org.dragonflow.lock.engine.Transactions.Kept;
 import org.dragonflow.lock.engine.Transactions.Owner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -62,8 +62,8 @@ class TransactionLossTests extends TransactionsFixture {
 	void aReleaseThatFailsIsLoggedAndTheOthersAreDone(CapturedOutput output) {
 		List<String> completed = new ArrayList<>();
 		this.transaction.executeWithoutResult((status) -> {
-			this.transactions.keep(new Kept(() -> completed.add("first")));
-			this.transactions.keep(new Kept(() -> {
+			this.transactions.keep(new KeptInTest(() -> completed.add("first")));
+			this.transactions.keep(new KeptInTest(() -> {
 				throw LockStoreException.unreachable("no answer", null);
 			}));
 		});
@@ -71,7 +71,7 @@ class TransactionLossTests extends TransactionsFixture {
 		assertThat(completed).containsExactly("first");
 	}
 
-	private record Kept(Runnable atCompletion) implements KeptHold, Owner {
+	private record KeptInTest(Runnable atCompletion) implements Kept, Owner {
 
 		@Override
 		public void checkBeforeCommit() {
@@ -83,7 +83,7 @@ class TransactionLossTests extends TransactionsFixture {
 		}
 
 		@Override
-		public void transactionCompleted(Collection<KeptHold> holds) {
+		public void transactionCompleted(Collection<Kept> holds) {
 			this.atCompletion.run();
 		}
 

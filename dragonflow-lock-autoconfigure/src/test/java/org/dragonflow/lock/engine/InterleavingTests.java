@@ -3,10 +3,18 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import org.dragonflow.lock.engine.grant.EngineGrant;
+import org.dragonflow.lock.engine.grant.EngineHold;
+import org.dragonflow.lock.engine.grant.HoldListener;
+import org.dragonflow.lock.engine.line.Line;
+import org.dragonflow.lock.engine.line.Lines;
+import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
-import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -22,18 +30,18 @@ import org.junit.jupiter.api.Test;
  */
 class InterleavingTests {
 
-	private static final String OBJECT_ID = "net-1";
+	private static final LockKey KEY = new LockKey("interleavings", "net-1");
 
 	private static final Duration LEASE = Duration.ofSeconds(30);
 
 	@Test
 	void leaveEachThreadItsPlaceInTheLine() {
-		options().threads(3).sequentialSpecification(LineModel.class).check(Line.class);
+		options().threads(3).sequentialSpecification(LineModel.class).check(LineOfAnId.class);
 	}
 
 	@Test
-	void endAHoldOnceOnly() {
-		options().threads(2).sequentialSpecification(EndModel.class).check(End.class);
+	void leaveAGrantWithOneHolderOrWithNone() {
+		options().threads(2).sequentialSpecification(ChangingGrantModel.class).check(ChangingGrant.class);
 	}
 
 	// Enough for each of the faults that were put in, and a few seconds.
@@ -45,21 +53,8 @@ class InterleavingTests {
 			.actorsAfter(2);
 	}
 
-	private static EngineHold hold(Place place) {
-		return new EngineHold(new Hold(new LockKey("interleavings", OBJECT_ID), "me"), place,
-				new Grant(1, Deadline.NEVER), Deadline.NEVER, new Unheard());
-	}
-
-	private static final class Unheard implements HoldListener {
-
-		@Override
-		public void lost(EngineHold hold, String reason) {
-		}
-
-		@Override
-		public void revoked(EngineHold hold) {
-		}
-
+	private static Request request() {
+		return new Request(List.of(KEY), LEASE, Deadline.in(Duration.ZERO), null, true, null);
 	}
 
 	/**
@@ -75,9 +70,9 @@ class InterleavingTests {
 	 * The line for one id. Each thread has a place of its own, or none.
 	 */
 	@Param(name = "self", gen = ThreadIdGen.class)
-	public static class Line {
+	public static class LineOfAnId {
 
-		private final LocalQueues queues = new LocalQueues();
+		private final Lines lines = new Lines();
 
 		private final @Nullable Place[] places = new Place[6];
 
@@ -86,7 +81,7 @@ class InterleavingTests {
 			if (this.places[self] != null) {
 				return false;
 			}
-			Place place = this.queues.enter(OBJECT_ID, LEASE, null);
+			Place place = this.lines.enter(request(), KEY);
 			this.places[self] = place;
 			return place.cameFirst();
 		}
@@ -96,7 +91,7 @@ class InterleavingTests {
 			if (this.places[self] != null) {
 				return false;
 			}
-			this.places[self] = this.queues.enterIfFree(OBJECT_ID, LEASE, null);
+			this.places[self] = this.lines.enterIfFree(request(), KEY);
 			return this.places[self] != null;
 		}
 
@@ -105,17 +100,17 @@ class InterleavingTests {
 		@Operation
 		public Turn turn(@Param(name = "self") int self) throws InterruptedException {
 			Place place = this.places[self];
-			if (place == null || !place.awaitTurn(Deadline.in(Duration.ZERO))) {
+			if (place == null || !place.awaitTurn()) {
 				return Turn.NOT_YET;
 			}
-			return (place.hold() != null) ? Turn.HANDED_OVER : Turn.TO_ASK;
+			return (place.occupant() != null) ? Turn.HANDED_OVER : Turn.TO_ASK;
 		}
 
 		@Operation
 		public void leave(@Param(name = "self") int self) {
 			Place place = this.places[self];
 			if (place != null) {
-				this.queues.leave(place);
+				this.lines.leave(place);
 				this.places[self] = null;
 			}
 		}
@@ -123,7 +118,7 @@ class InterleavingTests {
 		@Operation
 		public boolean giveUp(@Param(name = "self") int self) {
 			Place place = this.places[self];
-			if (place == null || this.queues.giveUp(place) != null) {
+			if (place == null || this.lines.giveUp(place) != null) {
 				return false;
 			}
 			this.places[self] = null;
@@ -133,8 +128,12 @@ class InterleavingTests {
 		@Operation
 		public boolean handOver(@Param(name = "self") int self) {
 			Place place = this.places[self];
-			if (place == null || !this.queues.handOver(place, InterleavingTests::hold, (successor) -> {
-			})) {
+			if (place == null) {
+				return false;
+			}
+			Line.Turn turn = this.lines.handOver(place, (next) -> () -> true);
+			turn.begin();
+			if (turn.place() == null) {
 				return false;
 			}
 			this.places[self] = null;
@@ -196,64 +195,133 @@ class InterleavingTests {
 	}
 
 	/**
-	 * The end of a hold, which the owner, the keeper and the store can all bring about.
+	 * A grant that changes hands, while the store and people say things of it: which the
+	 * holders, the keeper and the driver can all bring about at any moment.
 	 */
-	public static class End {
+	@Param(name = "self", gen = ThreadIdGen.class)
+	public static class ChangingGrant {
 
-		private final EngineHold hold = hold(new LocalQueues().enter(OBJECT_ID, LEASE, null));
+		private final Lines lines = new Lines();
+
+		private final AtomicInteger losses = new AtomicInteger();
+
+		private final AtomicInteger requests = new AtomicInteger();
+
+		private final EngineGrant grant = new EngineGrant(new LockAttempt(KEY, "me", LEASE, Deadline.NEVER),
+				this.lines.enter(request(), KEY), new HoldListener() {
+
+					@Override
+					public void lost(EngineHold hold, String reason) {
+						ChangingGrant.this.losses.incrementAndGet();
+					}
+
+					@Override
+					public void revoked(EngineHold hold) {
+						ChangingGrant.this.requests.incrementAndGet();
+					}
+
+				});
+
+		private boolean answered;
+
+		@Operation(nonParallelGroup = "who has asked")
+		public boolean answer() {
+			if (this.answered) {
+				return false;
+			}
+			this.answered = true;
+			this.grant.granted(new Grant(1, Deadline.NEVER), null);
+			this.grant.first().open(0);
+			return true;
+		}
 
 		@Operation
 		public boolean lose() {
-			return this.hold.lose("for the test");
+			return this.grant.lose("for the test");
 		}
 
 		@Operation
-		public boolean beginRelease() {
-			return this.hold.beginRelease();
+		public boolean release() {
+			for (EngineHold hold = holder(); hold != null; hold = holder()) {
+				if (hold.beginRelease()) {
+					return true;
+				}
+			}
+			return false;
 		}
 
 		@Operation
-		public void loseInRelease() {
-			this.hold.loseInRelease();
+		public boolean passOn() {
+			for (EngineHold hold = holder(); hold != null; hold = holder()) {
+				EngineHold next = hold.passTo(this.lines.enter(request(), KEY), null);
+				if (next != null) {
+					next.open(0);
+					return true;
+				}
+			}
+			return false;
 		}
 
-		@Operation
-		public void extend() {
-			this.hold.extend(Deadline.NEVER);
+		// Whoever has it now.
+		private @Nullable EngineHold holder() {
+			EngineHold hold = this.grant.holder();
+			while (hold != null && !hold.isHeld()) {
+				EngineHold present = this.grant.holder();
+				// Nobody's yet, rather than another's by now.
+				hold = (present != hold) ? present : null;
+			}
+			return hold;
 		}
 
+		/**
+		 * Whoever has it when it is lost is told of that, and nobody else.
+		 */
 		@Operation
-		public boolean isHeld() {
-			return this.hold.isHeld();
+		public boolean isToldOfAtMostOneLoss() {
+			return this.losses.get() <= 1 && this.requests.get() == 0;
 		}
 
 	}
 
 	/**
-	 * A hold that ends once, and cannot come back.
+	 * The same for one thread at a time.
 	 */
-	public static class EndModel {
+	public static class ChangingGrantModel {
 
-		private boolean held = true;
+		private boolean asked;
+
+		private boolean had = true;
+
+		private boolean held;
+
+		public boolean answer() {
+			boolean first = !this.asked;
+			this.asked = true;
+			this.held = this.held || first;
+			return first;
+		}
 
 		public boolean lose() {
-			boolean before = this.held;
+			boolean lost = this.had;
+			this.had = false;
+			return lost;
+		}
+
+		public boolean release() {
+			boolean released = this.held && this.had;
 			this.held = false;
-			return before;
+			this.had = this.had && !released;
+			return released;
 		}
 
-		public boolean beginRelease() {
-			return lose();
+		public boolean passOn() {
+			boolean passed = this.held && this.had;
+			this.held = passed;
+			return passed;
 		}
 
-		public void loseInRelease() {
-		}
-
-		public void extend() {
-		}
-
-		public boolean isHeld() {
-			return this.held;
+		public boolean isToldOfAtMostOneLoss() {
+			return true;
 		}
 
 	}

@@ -45,8 +45,7 @@ class LockObserverTests {
 	void aHoldBeginsInsideItsWaitAndEndsWhenItIsReleased() {
 		this.engine.lock("net-1");
 		this.engine.unlock("net-1");
-		assertThat(this.observer.events).containsExactly("wants [net-1]", "granted net-1", "ACQUIRED [net-1]",
-				"RELEASED net-1");
+		assertTold("wants [net-1]", "granted net-1", "ACQUIRED [net-1]", "RELEASED net-1");
 		assertThat(this.observer.ended).as("the same objects").isEqualTo(this.observer.holds);
 	}
 
@@ -55,13 +54,14 @@ class LockObserverTests {
 		this.engine.lock("net-1");
 		this.engine.lock("net-1");
 		this.engine.unlock("net-1");
-		assertThat(this.observer.events).containsExactly("wants [net-1]", "granted net-1", "ACQUIRED [net-1]");
+		assertTold("wants [net-1]", "granted net-1", "ACQUIRED [net-1]");
 		this.engine.unlock("net-1");
 	}
 
 	@Test
 	void aHoldIsDescribed() throws InterruptedException {
 		try (LockHandle handle = this.engine.acquire(LockRequest.of("net-1").withLabel("import"))) {
+			await().until(() -> this.observer.holds.size() == 1);
 			LockHold hold = this.observer.holds.get(0);
 			LockRecord record = this.fixture.others.look(EngineFixture.key("net-1"));
 			assertThat(record).isNotNull();
@@ -89,8 +89,8 @@ class LockObserverTests {
 		assertThat(wait.age()).isPositive();
 		waiter.interrupt();
 		waiter.join();
-		assertThat(this.observer.events).containsExactly("wants [net-1, net-2, net-3]", "granted net-1",
-				"RELEASED net-1", "INTERRUPTED [net-1, net-2, net-3]");
+		assertTold("wants [net-1, net-2, net-3]", "granted net-1", "RELEASED net-1",
+				"INTERRUPTED [net-1, net-2, net-3]");
 	}
 
 	@Test
@@ -98,8 +98,7 @@ class LockObserverTests {
 		this.fixture.takenByAnother("net-1");
 		assertThat(this.engine.tryLock("net-1", Duration.ZERO)).isFalse();
 		assertThat(this.engine.tryLock("net-1", Duration.ofMillis(20))).isFalse();
-		assertThat(this.observer.events).containsExactly("wants [net-1]", "REFUSED [net-1]", "wants [net-1]",
-				"REFUSED [net-1]");
+		assertTold("wants [net-1]", "REFUSED [net-1]", "wants [net-1]", "REFUSED [net-1]");
 		assertThat(this.observer.failures).as("failures, for a refusal is none").isEmpty();
 	}
 
@@ -111,8 +110,8 @@ class LockObserverTests {
 		await().until(() -> next.getState() == Thread.State.WAITING || next.getState() == Thread.State.TIMED_WAITING);
 		this.engine.unlock("net-1");
 		next.join();
-		assertThat(this.observer.events).containsExactly("wants [net-1]", "granted net-1", "ACQUIRED [net-1]",
-				"wants [net-1]", "HANDED_OVER net-1", "handed net-1", "ACQUIRED [net-1]", "RELEASED net-1");
+		assertTold("wants [net-1]", "granted net-1", "ACQUIRED [net-1]", "wants [net-1]", "HANDED_OVER net-1",
+				"handed net-1", "ACQUIRED [net-1]", "RELEASED net-1");
 	}
 
 	@Test
@@ -123,8 +122,7 @@ class LockObserverTests {
 		this.fixture.others.breakHold(record.hold());
 		assertThatExceptionOfType(RuntimeException.class).isThrownBy(handle::close);
 		handle.close();
-		assertThat(this.observer.events).containsExactly("wants [net-1]", "granted net-1", "ACQUIRED [net-1]",
-				"LOST net-1");
+		assertTold("wants [net-1]", "granted net-1", "ACQUIRED [net-1]", "LOST net-1");
 	}
 
 	@Test
@@ -134,8 +132,8 @@ class LockObserverTests {
 		await().until(() -> this.observer.waits.size() == 2);
 		this.engine.close();
 		waiter.join();
-		assertThat(this.observer.events).containsExactly("wants [net-1]", "granted net-1", "ACQUIRED [net-1]",
-				"wants [net-1]", "CLOSED net-1", "CLOSED [net-1]");
+		assertTold("wants [net-1]", "granted net-1", "ACQUIRED [net-1]", "wants [net-1]", "CLOSED net-1",
+				"CLOSED [net-1]");
 	}
 
 	@Test
@@ -144,16 +142,16 @@ class LockObserverTests {
 		this.engine.lock("net-1");
 		this.fixture.driver.releaseFaults.add(Fault.REPLY_LOST);
 		this.engine.unlock("net-1");
-		assertThat(this.observer.failures).containsExactly("ACQUIRE LockStoreException", "RELEASE LockStoreException");
-		assertThat(this.observer.events).as("went well in the end")
-			.containsExactly("wants [net-1]", "granted net-1", "ACQUIRED [net-1]", "RELEASED net-1");
+		await().untilAsserted(() -> assertThat(this.observer.failures).containsExactly("ACQUIRE LockStoreException",
+				"RELEASE LockStoreException"));
+		assertTold("wants [net-1]", "granted net-1", "ACQUIRED [net-1]", "RELEASED net-1");
 	}
 
 	@Test
 	void aRequestThatFailsIsTold() {
 		this.fixture.driver.acquireFaults.add(Fault.REFUSED);
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.engine.lock("net-1"));
-		assertThat(this.observer.events).containsExactly("wants [net-1]", "FAILED [net-1]");
+		assertTold("wants [net-1]", "FAILED [net-1]");
 	}
 
 	@Test
@@ -214,6 +212,8 @@ class LockObserverTests {
 		for (Thread thread : threads) {
 			thread.join();
 		}
+		await().until(() -> this.observer.ended.size() + refused.get() == 2400);
+		await().until(() -> this.observer.events.stream().filter((event) -> event.contains("[")).count() == 4800);
 		List<String> ofHolds = this.observer.events.stream().filter((event) -> !event.contains("[")).toList();
 		for (int i = 0; i < ofHolds.size(); i += 2) {
 			assertThat(ofHolds.get(i)).as("event %d", i).matches("(granted|handed) net-1");
@@ -234,6 +234,10 @@ class LockObserverTests {
 		assertThat(this.observer.ended).as("ends of holds")
 			.doesNotHaveDuplicates()
 			.hasSameElementsAs(this.observer.holds);
+	}
+
+	private void assertTold(String... events) {
+		await().untilAsserted(() -> assertThat(this.observer.events).containsExactly(events));
 	}
 
 	private static Thread start(Step step) {

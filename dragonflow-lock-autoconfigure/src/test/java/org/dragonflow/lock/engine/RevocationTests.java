@@ -1,17 +1,12 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.spi.Deadline;
-import org.dragonflow.lock.spi.Grant;
-import org.dragonflow.lock.spi.Hold;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,48 +75,6 @@ class RevocationTests {
 		handle.close();
 		follower.join();
 		assertThat(this.fixture.driver.attempts).as("attempts at the store, one a hold").hasSize(2);
-	}
-
-	/**
-	 * The hold that was asked for is let go before the mark is there, and the next one
-	 * has looked for it by then.
-	 */
-	@Test
-	void aRequestIsNotLostBetweenTwoHoldsOfOneGrant() {
-		List<EngineHold> told = new ArrayList<>();
-		HoldListener listener = new HoldListener() {
-
-			@Override
-			public void lost(EngineHold hold, String reason) {
-				throw new AssertionError(reason);
-			}
-
-			@Override
-			public void revoked(EngineHold hold) {
-				told.add(hold);
-			}
-
-		};
-		EngineThreads threads = new EngineThreads();
-		LeaseKeeper keeper = new LeaseKeeper(new Store(this.fixture.driver, new Releaser(this.fixture.driver, threads)),
-				threads);
-		LocalQueues queues = new LocalQueues();
-		EngineHold first = new EngineHold(new Hold(EngineFixture.key("net-1"), "me"),
-				queues.enter("net-1", LEASE, null), new Grant(1, Deadline.in(LEASE)), Deadline.NEVER, listener);
-		keeper.keep(first);
-		assertThat(first.beginRelease()).as("let go").isTrue();
-		EngineHold next = first.successor(queues.enter("net-1", LEASE, null), Deadline.NEVER);
-		if (next == null) {
-			throw new AssertionError("The grant was to be handed over");
-		}
-		keeper.keep(next);
-		next.tellOfRevocation();
-		assertThat(told).as("who is told before the request").isEmpty();
-		keeper.revoke(first);
-		assertThat(told).as("who is told").containsExactly(next);
-		keeper.revoke(next);
-		assertThat(told).as("who is told, once").containsExactly(next);
-		threads.close();
 	}
 
 	@Test

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.dragonflow.lock.LockRequest;
-import org.dragonflow.lock.engine.Transactions.KeptHold;
+import org.dragonflow.lock.engine.Transactions.Kept;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockDriver;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ class ThreadOwnershipTests {
 
 	private final LocalLockDriver store = new LocalLockDriver();
 
-	private final AtomicReference<@Nullable KeptHold> kept = new AtomicReference<>();
+	private final AtomicReference<@Nullable Kept> kept = new AtomicReference<>();
 
 	@Test
 	void aTransactionThatCompletesOnAnotherThreadReleases() {
@@ -54,7 +54,7 @@ class ThreadOwnershipTests {
 	@Test
 	void allThatATransactionHasKeptIsReleasedByOneRequest() {
 		FaultyDriver driver = new FaultyDriver(this.store.newClient());
-		List<KeptHold> all = new ArrayList<>();
+		List<Kept> all = new ArrayList<>();
 		try (LockEngine engine = engine(driver, all::add)) {
 			engine.lock("a");
 			engine.lock(LockRequest.of("b", "c")).close();
@@ -79,7 +79,7 @@ class ThreadOwnershipTests {
 	}
 
 	private void completeOnAnotherThread() {
-		KeptHold hold = this.kept.get();
+		Kept hold = this.kept.get();
 		assertThat(hold).as("what the transaction keeps").isNotNull();
 		assertThat(CompletableFuture.runAsync(() -> hold.owner().transactionCompleted(List.of(hold))))
 			.succeedsWithin(Duration.ofSeconds(30));

@@ -126,8 +126,29 @@ class UnknownOutcomeTests {
 		LockRequest request = LockRequest.of("net-1").withLease(Duration.ofMillis(150));
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.engine.lock(request))
 			.withMessageContaining("longer lease");
-		assertThat(this.driver.attempts.stream().map(LockAttempt::owner).distinct()).as("each try has its own owner")
-			.hasSize(this.driver.attempts.size());
+		assertThat(this.driver.attempts.stream().map(LockAttempt::owner).distinct())
+			.as("the owners that ask, as asking again is looking")
+			.hasSize(1);
+		await().atMost(10, TimeUnit.SECONDS)
+			.untilAsserted(() -> assertThat(this.fixture.isFreeForOthers("net-1")).as("left behind").isTrue());
+	}
+
+	@Test
+	void aSingleTryWhoseAnswerComesAfterItsLeaseIsNotToldThatAnotherHolds() {
+		this.driver.answersLateBy = Duration.ofMillis(250);
+		LockRequest request = LockRequest.of("net-1").withLease(Duration.ofMillis(150)).withWait(Duration.ZERO);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.engine.lock(request))
+			.withMessageContaining("longer lease");
+	}
+
+	@Test
+	void aRefusalAfterAnOutageDoesNotKeepWhatTheOutageHasLeftFromBeingRemoved() {
+		this.driver.acquireFaults.add(Fault.REPLY_LOST);
+		this.driver.acquireFaults.add(Fault.REFUSED);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.engine.lock("net-1"))
+			.satisfies((ex) -> assertThat(ex.isRefused()).isTrue());
+		await().atMost(10, TimeUnit.SECONDS)
+			.untilAsserted(() -> assertThat(this.fixture.isFreeForOthers("net-1")).as("left behind").isTrue());
 	}
 
 	@Test

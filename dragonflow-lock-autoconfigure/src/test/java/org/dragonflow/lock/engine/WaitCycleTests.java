@@ -12,6 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.engine.line.Lines;
+import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.engine.line.WaitCycles;
+import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.LockKey;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -200,25 +206,29 @@ class WaitCycleTests {
 	 */
 	@Test
 	void whatWasNeverAtOneTimeIsNoCycle() throws Exception {
-		LocalQueues queues = new LocalQueues();
-		Place mine = queues.enter("net-1", LEASE, Thread.currentThread());
+		Lines lines = new Lines();
+		Place mine = enter(lines, "net-1");
 		Queue<Place> heads = new ConcurrentLinkedQueue<>();
 		WaitCycles cycles = new WaitCycles((objectId) -> objectId.equals("net-1") ? mine : heads.poll());
 		List<Place> others = new ArrayList<>();
 		Thread other = new Thread(() -> {
 			for (int i = 0; i < 3; i++) {
-				others.add(queues.enter("net-2", LEASE, Thread.currentThread()));
+				others.add(enter(lines, "net-2"));
 			}
-			cycles.begin(queues.enter("net-1", LEASE, Thread.currentThread()));
+			cycles.begin(enter(lines, "net-1"));
 		});
 		other.start();
 		other.join();
 		// The other thread holds net-2 in both looks, but has let go of it in between.
 		heads.addAll(others.subList(0, 2));
-		cycles.begin(queues.enter("net-2", LEASE, Thread.currentThread()));
+		cycles.begin(enter(lines, "net-2"));
 		heads.addAll(List.of(others.get(2), others.get(2)));
-		assertThatIllegalStateException()
-			.isThrownBy(() -> cycles.begin(queues.enter("net-2", LEASE, Thread.currentThread())));
+		assertThatIllegalStateException().isThrownBy(() -> cycles.begin(enter(lines, "net-2")));
+	}
+
+	private static Place enter(Lines lines, String objectId) {
+		LockKey key = EngineFixture.key(objectId);
+		return lines.enter(new Request(List.of(key), LEASE, Deadline.NEVER, Thread.currentThread(), true, null), key);
 	}
 
 	private CompletableFuture<Void> crossing(String first, String second, CyclicBarrier barrier, AtomicInteger told) {

@@ -1,0 +1,228 @@
+package org.dragonflow.lock.engine.grant;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+
+import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the store gives to one owner, from before it is asked until it is known to be
+ * gone. Whoever has it now has a hold of it; that is one field, which changes in one
+ * step: from one hold to the next when the grant is handed over, and to none when it is
+ * given back or lost. So whatever the store says of the grant meets the one who has it.
+ */
+public final class EngineGrant {
+
+	private static final AtomicReferenceFieldUpdater<EngineGrant, EngineHold> HOLDER = AtomicReferenceFieldUpdater
+		.newUpdater(EngineGrant.class, EngineHold.class, "holder");
+
+	private final LockAttempt attempt;
+
+	private final Hold id;
+
+	private final HoldListener listener;
+
+	private final EngineHold first;
+
+	private volatile @Nullable EngineHold holder;
+
+	private volatile boolean revoked;
+
+	// Whether the last word on it was that nothing is known.
+	private volatile boolean doubtful;
+
+	private volatile boolean beingRenewed;
+
+	// Null until the store has granted it.
+	private volatile @Nullable Deadline validUntil;
+
+	// These are written before it.
+	private long firstToken;
+
+	private long grantNanoTime;
+
+	private volatile long confirmedNanoTime;
+
+	/**
+	 * A grant that the store is about to be asked for.
+	 * @param attempt how it will be asked for
+	 * @param place whose it will be
+	 * @param listener told of what happens to each hold of it
+	 */
+	public EngineGrant(LockAttempt attempt, Place place, HoldListener listener) {
+		this.attempt = attempt;
+		this.id = attempt.hold();
+		this.listener = listener;
+		this.first = new EngineHold(this, place, 0);
+		this.holder = this.first;
+	}
+
+	/**
+	 * The hold of whoever asks for it.
+	 */
+	public EngineHold first() {
+		return this.first;
+	}
+
+	/**
+	 * The store has granted it.
+	 * @param maxHold how long its first hold is renewed at most; null for no bound
+	 * @throws IllegalStateException if its token is one that a driver must not use
+	 */
+	public void granted(Grant grant, @Nullable Duration maxHold) {
+		this.first.begin(maxHold);
+		this.firstToken = FencingTokens.first(this.id.key().objectId(), grant.token());
+		this.grantNanoTime = System.nanoTime();
+		extend(grant.validUntil());
+	}
+
+	/**
+	 * Whether the store has granted it, whatever has become of it since.
+	 */
+	boolean isGranted() {
+		return this.validUntil != null;
+	}
+
+	void extend(Deadline validUntil) {
+		this.confirmedNanoTime = System.nanoTime();
+		this.validUntil = validUntil;
+		this.doubtful = false;
+	}
+
+	/**
+	 * The store has ended it, or nobody relies on it any more.
+	 * @return whether somebody had it
+	 */
+	public boolean lose(String reason) {
+		EngineHold last = this.holder;
+		while (last != null) {
+			if (change(last, null)) {
+				last.lost(reason);
+				return true;
+			}
+			last = this.holder;
+		}
+		return false;
+	}
+
+	/**
+	 * Somebody has asked for its release.
+	 */
+	public void revoke() {
+		this.revoked = true;
+		EngineHold present = this.holder;
+		if (present != null) {
+			present.tellRevocation();
+		}
+	}
+
+	public boolean isRevoked() {
+		return this.revoked;
+	}
+
+	/**
+	 * Nobody is to have it: the store has not granted it, or it is given back unused.
+	 */
+	public void discard() {
+		this.holder = null;
+	}
+
+	/**
+	 * Changes who has it, from one hold to another or to none.
+	 * @return false if that hold does not have it any more
+	 */
+	boolean change(EngineHold from, @Nullable EngineHold to) {
+		return HOLDER.compareAndSet(this, from, to);
+	}
+
+	boolean isOf(EngineHold hold) {
+		return this.holder == hold;
+	}
+
+	/**
+	 * The hold that has it; null if none has any more.
+	 */
+	public @Nullable EngineHold holder() {
+		return this.holder;
+	}
+
+	/**
+	 * Whether it should be part of a renewal now: a fifth of its lease is over, it is
+	 * held, and has not been held for too long.
+	 */
+	boolean isDue() {
+		EngineHold present = this.holder;
+		return present != null && !this.beingRenewed && present.isToBeRenewed()
+				&& remainingNanos() < lease().toNanos() / 5 * 4;
+	}
+
+	/**
+	 * The time since the store has last confirmed it, if it is to be renewed at all.
+	 */
+	long nanosSinceConfirmed() {
+		EngineHold present = this.holder;
+		return (isGranted() && present != null && present.isToBeRenewed()) ? System.nanoTime() - this.confirmedNanoTime
+				: 0;
+	}
+
+	void beingRenewed(boolean beingRenewed) {
+		this.beingRenewed = beingRenewed;
+	}
+
+	boolean isDoubtful() {
+		return this.doubtful;
+	}
+
+	void doubt() {
+		this.doubtful = true;
+	}
+
+	/**
+	 * What is left until its deadline; the longest time there is before it was granted.
+	 */
+	long remainingNanos() {
+		Deadline validUntil = this.validUntil;
+		return (validUntil != null) ? validUntil.remainingNanos() : Long.MAX_VALUE;
+	}
+
+	/**
+	 * Until when it may be relied on; not at all before it was granted.
+	 */
+	public Deadline validUntil() {
+		Deadline validUntil = this.validUntil;
+		return (validUntil != null) ? validUntil : Deadline.in(Duration.ZERO);
+	}
+
+	long firstToken() {
+		return this.firstToken;
+	}
+
+	long grantNanoTime() {
+		return this.grantNanoTime;
+	}
+
+	public LockAttempt attempt() {
+		return this.attempt;
+	}
+
+	public Duration lease() {
+		return this.attempt.lease();
+	}
+
+	/**
+	 * By which key and owner the store knows it.
+	 */
+	public Hold id() {
+		return this.id;
+	}
+
+	HoldListener listener() {
+		return this.listener;
+	}
+
+}

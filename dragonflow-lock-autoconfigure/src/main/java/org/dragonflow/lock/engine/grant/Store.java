@@ -1,0 +1,255 @@
+package org.dragonflow.lock.engine.grant;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.engine.StoreCall;
+import org.dragonflow.lock.engine.request.Observers;
+import org.dragonflow.lock.engine.threads.Logbook;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.PartialAnswerException;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver, as the engine sees it. Whatever it throws is told to observers; what it
+ * says of several holds is read hold by hold, and what it throws against its contract, an
+ * {@link Error} included, leaves the outcome unknown like anything else.
+ */
+public final class Store {
+
+	private final LockDriver driver;
+
+	private final Observers observers;
+
+	private final Logbook log;
+
+	private volatile boolean closed;
+
+	public Store(LockDriver driver, Observers observers, Logbook log) {
+		this.driver = driver;
+		this.observers = observers;
+		this.log = log;
+	}
+
+	/**
+	 * Lets the driver tell what it learns by itself.
+	 */
+	public void listen(Consumer<Hold> lost, Consumer<Hold> revoked) {
+		this.driver.onLoss(lost);
+		this.driver.onRevocation(revoked);
+	}
+
+	/**
+	 * Takes a lock.
+	 * @return null if another holds it
+	 */
+	@Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
+		try {
+			return this.driver.acquire(attempt);
+		}
+		catch (InterruptedException ex) {
+			throw ex;
+		}
+		catch (Throwable ex) {
+			tell(StoreCall.ACQUIRE, ex);
+			throw ex;
+		}
+	}
+
+	/**
+	 * Takes those of several locks that are free.
+	 * @param unknown receives the attempts whose outcome is unknown, with the reason
+	 * @return the grants, in the order of the attempts; null in place of those refused or
+	 * unknown
+	 */
+	List<@Nullable Grant> acquireFree(List<LockAttempt> attempts, Map<Hold, LockStoreException> unknown) {
+		try {
+			return grants(attempts, this.driver.acquireFree(attempts));
+		}
+		catch (PartialAnswerException ex) {
+			tell(StoreCall.ACQUIRE, ex);
+			unknown.putAll(ex.unknown());
+			return grants(attempts, ex.grants());
+		}
+		catch (LockStoreException ex) {
+			tell(StoreCall.ACQUIRE, ex);
+			attempts.forEach((attempt) -> unknown.put(attempt.hold(), ex));
+			return new ArrayList<>(Collections.nCopies(attempts.size(), null));
+		}
+		catch (Throwable ex) {
+			tell(StoreCall.ACQUIRE, ex);
+			throw ex;
+		}
+	}
+
+	private List<@Nullable Grant> grants(List<LockAttempt> attempts, List<@Nullable Grant> grants) {
+		if (grants.size() != attempts.size()) {
+			throw new IllegalStateException(
+					this.driver + " was asked for " + attempts.size() + " locks, but has answered " + grants.size());
+		}
+		return grants;
+	}
+
+	/**
+	 * Renews. What is refused as a whole is asked again in halves: a driver that has one
+	 * answer for all must not end the others for one of them.
+	 */
+	Renewal renew(Collection<Hold> holds, Duration lease) {
+		try {
+			return this.driver.renew(holds, lease);
+		}
+		catch (Throwable ex) {
+			tell(StoreCall.RENEW, ex);
+			LockStoreException failure = asUnknown("renew", ex);
+			if (holds.size() > 1 && (failure.isRefused() || failure != ex)) {
+				List<Hold> all = List.copyOf(holds);
+				int half = all.size() / 2;
+				return joined(renew(all.subList(0, half), lease), renew(all.subList(half, all.size()), lease));
+			}
+			Map<Hold, LockStoreException> unknown = new HashMap<>();
+			holds.forEach((hold) -> unknown.put(hold, failure));
+			return new Renewal(Map.of(), Set.of(), unknown, Set.of());
+		}
+	}
+
+	private static Renewal joined(Renewal one, Renewal other) {
+		Map<Hold, Deadline> renewed = new HashMap<>(one.renewed());
+		renewed.putAll(other.renewed());
+		Map<Hold, LockStoreException> unknown = new HashMap<>(one.unknown());
+		unknown.putAll(other.unknown());
+		return new Renewal(renewed, joined(one.lost(), other.lost()), unknown,
+				joined(one.revocations(), other.revocations()));
+	}
+
+	private static Set<Hold> joined(Set<Hold> one, Set<Hold> other) {
+		Set<Hold> joined = new HashSet<>(one);
+		joined.addAll(other);
+		return joined;
+	}
+
+	/**
+	 * Releases one.
+	 * @return whether the record was there
+	 * @throws LockStoreException if the outcome is unknown
+	 */
+	boolean release(Hold hold) {
+		return known(StoreCall.RELEASE, "release", () -> this.driver.release(hold));
+	}
+
+	/**
+	 * Releases several.
+	 * @param unknown receives those whose outcome is unknown, with the reason
+	 * @return those whose record was there
+	 */
+	Set<Hold> releaseAll(Collection<Hold> holds, Map<Hold, LockStoreException> unknown) {
+		try {
+			return Objects.requireNonNull(this.driver.releaseAll(holds), "released");
+		}
+		catch (PartialAnswerException ex) {
+			tell(StoreCall.RELEASE, ex);
+			unknown.putAll(ex.unknown());
+			return ex.released();
+		}
+		catch (Throwable ex) {
+			tell(StoreCall.RELEASE, ex);
+			LockStoreException failure = asUnknown("release", ex);
+			holds.forEach((hold) -> unknown.put(hold, failure));
+			return Set.of();
+		}
+	}
+
+	/**
+	 * Reads a record.
+	 */
+	public @Nullable LockRecord look(LockKey key) {
+		return told(StoreCall.LOOK, () -> this.driver.look(key));
+	}
+
+	public boolean breakHold(Hold hold) {
+		return told(StoreCall.RELEASE, () -> this.driver.breakHold(hold));
+	}
+
+	public boolean requestRevocation(Hold hold) {
+		return told(StoreCall.REVOKE, () -> this.driver.requestRevocation(hold));
+	}
+
+	/**
+	 * Who holds a lock, in words that go on after "it is", for a message about something
+	 * else: so this does not fail.
+	 */
+	public String describeHolder(LockKey key) {
+		try {
+			LockRecord found = look(key);
+			return (found == null) ? "held by nobody any more" : "held by " + found.hold().owner() + ", for "
+					+ found.age().toMillis() + " ms, with " + found.remaining().toMillis() + " ms of its lease left";
+		}
+		catch (RuntimeException ex) {
+			this.log.debug("Cannot tell who holds " + key, ex);
+			return "held by another";
+		}
+	}
+
+	boolean isClosed() {
+		return this.closed;
+	}
+
+	/**
+	 * Ends waiting attempts, and the driver.
+	 */
+	public void close() {
+		this.closed = true;
+		this.driver.close();
+	}
+
+	private <T extends @Nullable Object> T known(StoreCall call, String action, Supplier<T> request) {
+		try {
+			return request.get();
+		}
+		catch (Throwable ex) {
+			tell(call, ex);
+			throw asUnknown(action, ex);
+		}
+	}
+
+	private <T extends @Nullable Object> T told(StoreCall call, Supplier<T> request) {
+		try {
+			return request.get();
+		}
+		catch (Throwable ex) {
+			tell(call, ex);
+			throw ex;
+		}
+	}
+
+	private void tell(StoreCall call, Throwable failure) {
+		// What closing ends in the driver is no trouble of the store.
+		if (!this.closed) {
+			this.observers.storeFailed(call,
+					(failure instanceof RuntimeException known) ? known : asUnknown("do its work", failure));
+		}
+	}
+
+	private static LockStoreException asUnknown(String action, Throwable failure) {
+		return (failure instanceof LockStoreException known) ? known : LockStoreException
+			.unreachable("The driver failed to " + action + ", in a way that no driver should: " + failure, failure);
+	}
+
+}

@@ -1,0 +1,115 @@
+package org.dragonflow.lock.engine.hold;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.engine.grant.EngineGrant;
+import org.dragonflow.lock.engine.grant.EngineHold;
+import org.dragonflow.lock.engine.grant.LeaseKeeper;
+import org.dragonflow.lock.engine.grant.Releaser;
+import org.dragonflow.lock.engine.grant.Store;
+import org.dragonflow.lock.engine.line.Lines;
+import org.dragonflow.lock.engine.threads.EngineThreads;
+import org.dragonflow.lock.engine.threads.Logbook;
+
+/**
+ * The end of an engine: no more grants, holders that are told, and only then others who
+ * may have the locks.
+ */
+final class Closing {
+
+	private static final Duration PATIENCE_WITH_LISTENERS = Duration.ofSeconds(2);
+
+	private static final String REASON = "this instance shuts down";
+
+	private final Store store;
+
+	private final Releaser releaser;
+
+	private final LeaseKeeper keeper;
+
+	private final EngineThreads threads;
+
+	private final Logbook log;
+
+	private final Lines lines;
+
+	private final AtomicBoolean begun = new AtomicBoolean();
+
+	Closing(Store store, Releaser releaser, LeaseKeeper keeper, EngineThreads threads, Logbook log, Lines lines) {
+		this.store = store;
+		this.releaser = releaser;
+		this.keeper = keeper;
+		this.threads = threads;
+		this.log = log;
+		this.lines = lines;
+	}
+
+	boolean hasBegun() {
+		return this.begun.get();
+	}
+
+	void refuseWhenBegun() {
+		if (hasBegun()) {
+			throw new IllegalStateException("This instance is shutting down and takes no more locks");
+		}
+	}
+
+	/**
+	 * Lets nobody have a hold that is new, because the end may have missed it.
+	 */
+	void refuseWhenBegun(EngineHold hold) {
+		if (hasBegun() && hold.lose(REASON)) {
+			try {
+				// By this thread: those in the background are about to end, or have.
+				this.releaser.release(hold.grant());
+			}
+			catch (LockStoreException ex) {
+				this.log.debug(hold.describeLock() + " was granted during the shutdown, and ends with its lease", ex);
+			}
+		}
+		refuseWhenBegun();
+	}
+
+	/**
+	 * Does it. A second time does nothing.
+	 */
+	void run() {
+		if (!this.begun.compareAndSet(false, true)) {
+			return;
+		}
+		List<EngineGrant> ended = new ArrayList<>();
+		for (EngineGrant grant : this.keeper.all()) {
+			if (grant.lose(REASON)) {
+				ended.add(grant);
+			}
+		}
+		if (!this.threads.finishCallbacks(PATIENCE_WITH_LISTENERS)) {
+			this.log.warn("A listener or an observer still runs after " + PATIENCE_WITH_LISTENERS.toSeconds()
+					+ " s; going on without it", null);
+		}
+		try {
+			this.releaser.finish(ended)
+				.unconfirmed()
+				.forEach((ex) -> this.log.warn("Locks that this instance held end with their leases", ex));
+		}
+		finally {
+			end();
+		}
+	}
+
+	private void end() {
+		try {
+			this.store.close();
+		}
+		finally {
+			// Whatever becomes of the driver, nobody waits for an engine that has ended.
+			this.threads.close();
+			this.lines.dissolve();
+		}
+	}
+
+}

@@ -1,0 +1,271 @@
+package org.dragonflow.lock.engine.hold;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.dragonflow.lock.LockEvent;
+import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockRevocationEvent;
+import org.dragonflow.lock.engine.HandOver;
+import org.dragonflow.lock.engine.HoldOutcome;
+import org.dragonflow.lock.engine.grant.Actions.Occasion;
+import org.dragonflow.lock.engine.grant.EngineGrant;
+import org.dragonflow.lock.engine.grant.EngineHold;
+import org.dragonflow.lock.engine.grant.HoldListener;
+import org.dragonflow.lock.engine.grant.LeaseKeeper;
+import org.dragonflow.lock.engine.grant.Releaser;
+import org.dragonflow.lock.engine.grant.Releaser.Releases;
+import org.dragonflow.lock.engine.grant.Store;
+import org.dragonflow.lock.engine.line.Line.Turn;
+import org.dragonflow.lock.engine.line.Lines;
+import org.dragonflow.lock.engine.line.Occupant;
+import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.engine.request.LiveSettings;
+import org.dragonflow.lock.engine.request.Observers;
+import org.dragonflow.lock.engine.threads.EngineThreads;
+import org.dragonflow.lock.engine.threads.Logbook;
+import org.dragonflow.lock.spi.LockKey;
+
+/**
+ * Ends holds: hands the grant over to the next thread in line, or gives it back to the
+ * store; and does what a loss calls for. Whatever goes wrong, a hold that has ended
+ * leaves its line.
+ */
+final class Ending implements HoldListener {
+
+	private final LiveSettings settings;
+
+	private final Lines lines;
+
+	private final LeaseKeeper keeper;
+
+	private final Releaser releaser;
+
+	private final Store store;
+
+	private final Closing closing;
+
+	private final EngineThreads threads;
+
+	private final Observers observers;
+
+	private final Logbook log;
+
+	private final Consumer<? super LockEvent> eventListener;
+
+	Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser releaser, Store store, Closing closing,
+			EngineThreads threads, Observers observers, Logbook log, Consumer<? super LockEvent> eventListener) {
+		this.settings = settings;
+		this.lines = lines;
+		this.keeper = keeper;
+		this.releaser = releaser;
+		this.store = store;
+		this.closing = closing;
+		this.threads = threads;
+		this.observers = observers;
+		this.log = log;
+		this.eventListener = eventListener;
+	}
+
+	/**
+	 * Ends a hold.
+	 * @throws org.dragonflow.lock.LockLostException if it was lost before
+	 * @throws org.dragonflow.lock.LockStoreException if the store did not confirm
+	 */
+	void release(EngineHold hold) {
+		if (endHere(hold)) {
+			return;
+		}
+		try {
+			if (!this.releaser.release(hold.grant())) {
+				hold.loseInRelease();
+				throw hold.lostException();
+			}
+		}
+		finally {
+			leave(hold);
+		}
+	}
+
+	/**
+	 * Ends holds, the last one first. A failure does not keep the others from ending.
+	 * @throws org.dragonflow.lock.LockLostException if one was lost before
+	 * @throws org.dragonflow.lock.LockStoreException if the store did not confirm the
+	 * release of one. What failed besides is suppressed by it.
+	 */
+	void releaseAll(List<EngineHold> all) {
+		if (all.size() == 1) {
+			release(all.get(0));
+			return;
+		}
+		Failures failures = new Failures();
+		// Those whose turn has not come are kept up until then.
+		for (int end = all.size(); end > 0; end -= Taking.AT_ONCE) {
+			List<EngineHold> some = all.subList(Math.max(0, end - Taking.AT_ONCE), end);
+			failures.collect(() -> releaseTogether(some, failures));
+		}
+		failures.throwFirst();
+	}
+
+	private void releaseTogether(List<EngineHold> some, Failures failures) {
+		List<EngineHold> inStore = new ArrayList<>(some.size());
+		for (int i = some.size() - 1; i >= 0; i--) {
+			EngineHold hold = some.get(i);
+			failures.collect(() -> {
+				if (!endHere(hold)) {
+					inStore.add(hold);
+				}
+			});
+		}
+		try {
+			Releases releases = this.releaser.releaseAll(inStore.stream().map(EngineHold::grant).toList());
+			for (EngineHold hold : inStore) {
+				if (releases.lost().contains(hold.grant().id())) {
+					hold.loseInRelease();
+					failures.add(hold.lostException());
+				}
+			}
+			releases.unconfirmed().forEach(failures::add);
+		}
+		finally {
+			inStore.forEach((hold) -> failures.collect(() -> leave(hold)));
+		}
+	}
+
+	/**
+	 * Ends a hold as far as that needs no store.
+	 * @return whether that is all, because the next thread in line has the grant; if not,
+	 * the store is to be asked, and {@link #leave} called
+	 * @throws org.dragonflow.lock.LockLostException if it was lost before
+	 */
+	private boolean endHere(EngineHold hold) {
+		boolean handedOver = false;
+		boolean ended = false;
+		try {
+			handedOver = handOver(hold);
+		}
+		finally {
+			ended = !handedOver && hold.beginRelease();
+			if (ended) {
+				this.keeper.forget(hold.grant());
+			}
+		}
+		if (!handedOver && !ended) {
+			throw hold.lostException();
+		}
+		return handedOver;
+	}
+
+	/**
+	 * Passes the grant on to the next thread in line, if there is one.
+	 */
+	private boolean handOver(EngineHold hold) {
+		if (this.closing.hasBegun() || !hold.isWithin(this.settings.get().handOver()) || !hold.isHeld()) {
+			return false;
+		}
+		Turn turn = this.lines.handOver(hold.place(), (next) -> hold.passTo(next, this.settings.get().maxHold()));
+		Place next = turn.place();
+		if (next == null || !(next.occupant() instanceof EngineHold successor)) {
+			return false;
+		}
+		try {
+			ended(hold, HoldOutcome.HANDED_OVER);
+			this.keeper.look(hold.grant());
+		}
+		finally {
+			try {
+				successor.open(this.observers.holdBegan(successor));
+			}
+			finally {
+				turn.begin();
+			}
+		}
+		return true;
+	}
+
+	private void ended(EngineHold hold, HoldOutcome outcome) {
+		if (hold.end(outcome)) {
+			this.observers.holdEnded(hold.toldTo(), hold, outcome);
+		}
+	}
+
+	/**
+	 * Lets the next thread in line have its turn, now or after a pause.
+	 */
+	private void leave(EngineHold hold) {
+		long pause = 0;
+		try {
+			ended(hold, HoldOutcome.RELEASED);
+			pause = pauseNanos(hold);
+			if (pause > 0) {
+				this.threads.atDeadline(() -> this.lines.leave(hold.place()), pause);
+			}
+		}
+		catch (Throwable ex) {
+			pause = 0;
+			throw ex;
+		}
+		finally {
+			if (pause <= 0) {
+				this.lines.leave(hold.place());
+			}
+		}
+	}
+
+	private long pauseNanos(EngineHold hold) {
+		HandOver bounds = this.settings.get().handOver();
+		boolean exhausted = bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.hasBegun();
+		return (exhausted && this.lines.hasFollowers(hold.place())) ? hold.pauseNanos() : 0;
+	}
+
+	@Override
+	public void lost(EngineHold hold, String reason) {
+		EngineGrant grant = hold.grant();
+		boolean closes = this.closing.hasBegun();
+		try {
+			this.keeper.forget(grant);
+			this.observers.holdEnded(hold.toldTo(), hold, closes ? HoldOutcome.CLOSED : HoldOutcome.LOST);
+		}
+		finally {
+			// The next thread of this JVM need not wait for the holder to notice: the
+			// store lets it in when the record has ended.
+			this.lines.leave(hold.place());
+		}
+		if (!closes) {
+			// Its record may still be there: expired, or kept up by the client's session.
+			this.releaser.undo(grant.id(), grant.lease());
+		}
+		this.log.warn(hold.describeLock() + " was lost: " + reason, null);
+		tell(new LockLostEvent(hold.objectId(), hold.fencingToken(), reason), hold, Occasion.LOSS);
+	}
+
+	@Override
+	public void revoked(EngineHold hold) {
+		tell(new LockRevocationEvent(hold.objectId(), hold.fencingToken()), hold, Occasion.REVOCATION);
+	}
+
+	private void tell(LockEvent event, EngineHold hold, Occasion occasion) {
+		String what = occasion.of(hold.objectId());
+		this.log.callBack(() -> this.eventListener.accept(event), what);
+		hold.takeActions(occasion).forEach((action) -> this.log.callBack(action, what));
+	}
+
+	/**
+	 * Who has a lock, in words that go on after "it is".
+	 * @param ask whether to ask the store where it is not this JVM
+	 */
+	String describeHolder(LockKey key, boolean ask) {
+		Occupant local = this.lines.occupantOf(key.objectId());
+		if (!(local instanceof EngineHold hold)) {
+			return ask ? this.store.describeHolder(key) : "held by another instance";
+		}
+		if (hold.isUnended()) {
+			return "held by thread '" + hold.threadName() + "' of this instance, for "
+					+ TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - hold.sinceNanoTime()) + " ms";
+		}
+		return "about to go to threads that have waited for it longer: this instance has just released it";
+	}
+
+}

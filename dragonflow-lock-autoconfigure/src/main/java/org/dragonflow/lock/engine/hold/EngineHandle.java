@@ -1,0 +1,201 @@
+package org.dragonflow.lock.engine.hold;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.grant.Actions.Occasion;
+import org.dragonflow.lock.engine.grant.EngineHold;
+import org.dragonflow.lock.engine.grant.FencingTokens;
+import org.dragonflow.lock.engine.threads.Logbook;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A handle on one hold or several.
+ */
+public final class EngineHandle implements LockHandle {
+
+	private final LockEngine lock;
+
+	private final Logbook log;
+
+	private final SortedMap<String, EngineHold> holds;
+
+	private final Closing closing;
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private volatile boolean released;
+
+	/**
+	 * Creates a handle.
+	 * @param lock whose it is
+	 * @param closing what closing it means
+	 */
+	public EngineHandle(LockEngine lock, Logbook log, Iterable<EngineHold> holds, Closing closing) {
+		this.lock = lock;
+		this.log = log;
+		this.holds = new TreeMap<>();
+		holds.forEach((hold) -> this.holds.put(hold.objectId(), hold));
+		this.closing = closing;
+	}
+
+	@Override
+	public Set<String> objectIds() {
+		return Collections.unmodifiableSet(this.holds.keySet());
+	}
+
+	@Override
+	public long fencingToken() {
+		if (this.holds.size() != 1) {
+			throw new IllegalStateException(
+					"This handle holds " + objectIds() + ": name the one whose fencing token you want");
+		}
+		return fencingToken(this.holds.firstKey());
+	}
+
+	@Override
+	public long fencingToken(String objectId) {
+		EngineHold hold = this.holds.get(objectId);
+		if (hold == null) {
+			throw new IllegalArgumentException("This handle holds " + objectIds() + ", not '" + objectId + "'");
+		}
+		return FencingTokens.required(objectId, hold.fencingToken());
+	}
+
+	boolean isOf(LockEngine lock) {
+		return this.lock == lock;
+	}
+
+	/**
+	 * The hold on an id, unless this handle has been closed.
+	 */
+	@Nullable EngineHold find(String objectId) {
+		return this.closed.get() ? null : this.holds.get(objectId);
+	}
+
+	@Override
+	public boolean isHeld() {
+		// The hold itself may go on, where the thread took it more than once.
+		return !this.closed.get() && this.holds.values().stream().allMatch(EngineHold::isHeld);
+	}
+
+	@Override
+	public Duration remaining() {
+		Duration shortest = this.closed.get() ? Duration.ZERO : Duration.ofNanos(Long.MAX_VALUE);
+		for (EngineHold hold : this.holds.values()) {
+			Duration remaining = hold.isHeld() ? hold.remaining() : Duration.ZERO;
+			shortest = (remaining.compareTo(shortest) < 0) ? remaining : shortest;
+		}
+		return shortest;
+	}
+
+	@Override
+	public void onLost(Runnable action) {
+		add(Occasion.LOSS, action, EngineHold::isLost);
+	}
+
+	@Override
+	public void onRevocation(Runnable action) {
+		add(Occasion.REVOCATION, action, EngineHold::isAskedFor);
+	}
+
+	private void add(Occasion occasion, Runnable action, Predicate<EngineHold> hasHappened) {
+		AtomicBoolean done = new AtomicBoolean();
+		Runnable once = () -> {
+			// The hold itself may go on, and what becomes of it then is another's matter.
+			if (!this.released && done.compareAndSet(false, true)) {
+				action.run();
+			}
+		};
+		for (EngineHold hold : this.holds.values()) {
+			hold.actions().add(occasion, this, once);
+			if (hasHappened.test(hold)) {
+				hold.takeActions(occasion).forEach((taken) -> this.log.run(taken, occasion.of(hold.objectId())));
+			}
+		}
+	}
+
+	@Override
+	public void close() {
+		this.closing.check();
+		if (this.closed.compareAndSet(false, true)) {
+			try {
+				this.closing.close(new ArrayList<>(this.holds.values()));
+			}
+			finally {
+				this.released = true;
+				this.holds.values().forEach((hold) -> hold.forgetActions(this));
+			}
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "lock on " + objectIds() + (isHeld() ? ", held" : ", not held");
+	}
+
+	/**
+	 * What closing means, by how the holds were taken.
+	 */
+	public interface Closing {
+
+		/**
+		 * Refuses a close that is not allowed here.
+		 */
+		default void check() {
+		}
+
+		void close(List<EngineHold> holds);
+
+	}
+
+	/**
+	 * Of holds that belong to a thread.
+	 */
+	public record ClosedByItsThread(Consumer<List<EngineHold>> end, Thread thread) implements Closing {
+
+		@Override
+		public void check() {
+			if (Thread.currentThread() != this.thread) {
+				throw new IllegalMonitorStateException("The holds of this handle belong to thread '"
+						+ this.thread.getName() + "', so '" + Thread.currentThread().getName()
+						+ "' cannot close it; acquire() gives a handle that any thread may close");
+			}
+		}
+
+		@Override
+		public void close(List<EngineHold> holds) {
+			this.end.accept(holds);
+		}
+
+	}
+
+	/**
+	 * Of a view on a thread's hold.
+	 */
+	public record NeverClosed() implements Closing {
+
+		@Override
+		public void check() {
+			throw new IllegalStateException(
+					"This handle is for looking at a hold; the hold ends where it was taken, by unlock()");
+		}
+
+		@Override
+		public void close(List<EngineHold> holds) {
+			check();
+		}
+
+	}
+
+}

@@ -1,0 +1,147 @@
+package org.dragonflow.lock.engine.line;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import org.dragonflow.lock.engine.WaitingThread;
+import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.LockKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a thread stands in the line of an id.
+ */
+public final class Place {
+
+	// Some ten microseconds: as long as a processor takes to wake that has nothing to do.
+	private static final int YIELDS = 20;
+
+	private final Request request;
+
+	private final LockKey key;
+
+	// Null for who came first, and so has its turn without waiting.
+	private volatile @Nullable CompletableFuture<Boolean> turn;
+
+	private volatile @Nullable Occupant occupant;
+
+	private final long sinceNanoTime = System.nanoTime();
+
+	// By the thread that looks for long waits.
+	private boolean warned;
+
+	Place(Request request, LockKey key) {
+		this.request = request;
+		this.key = key;
+	}
+
+	/**
+	 * A warning says for how long this place is waited at.
+	 * @return whether it is the first one
+	 */
+	boolean warn() {
+		boolean first = !this.warned;
+		this.warned = true;
+		return first;
+	}
+
+	/**
+	 * There is somebody before this place.
+	 */
+	void queue() {
+		this.turn = new CompletableFuture<>();
+	}
+
+	/**
+	 * Whether this place was the head of its line from the start.
+	 */
+	public boolean cameFirst() {
+		return this.turn == null;
+	}
+
+	/**
+	 * What the thread at this place wants.
+	 */
+	public Request request() {
+		return this.request;
+	}
+
+	/**
+	 * Which lock it stands in line for.
+	 */
+	public LockKey key() {
+		return this.key;
+	}
+
+	String objectId() {
+		return this.key.objectId();
+	}
+
+	/**
+	 * Since when, on the clock of {@link System#nanoTime()}.
+	 */
+	public long sinceNanoTime() {
+		return this.sinceNanoTime;
+	}
+
+	public WaitingThread toWaitingThread(int position, boolean inStore) {
+		return new WaitingThread(objectId(), this.request.threadName(), this.request.thread().getId(),
+				Duration.ofNanos(System.nanoTime() - this.sinceNanoTime), position, inStore);
+	}
+
+	/**
+	 * What was taken or handed over at this place.
+	 */
+	public @Nullable Occupant occupant() {
+		return this.occupant;
+	}
+
+	/**
+	 * Waits until this place is the head of its line.
+	 * @return false if the request's wait ended first
+	 */
+	public boolean awaitTurn() throws InterruptedException {
+		CompletableFuture<Boolean> turn = this.turn;
+		if (turn == null) {
+			return true;
+		}
+		// Keeps the processor awake for the next hand-over, and lets whoever that is run
+		// on it at once.
+		for (int i = 0; i < YIELDS && !turn.isDone(); i++) {
+			Thread.yield();
+		}
+		try {
+			return turn.get(Math.max(0, this.request.waitUntil().remainingNanos()), TimeUnit.NANOSECONDS);
+		}
+		catch (TimeoutException ex) {
+			return false;
+		}
+		catch (ExecutionException ex) {
+			throw new IllegalStateException("A turn in a line never fails", ex);
+		}
+	}
+
+	void awaitArrival() {
+		CompletableFuture<Boolean> turn = this.turn;
+		if (turn != null) {
+			// Very soon, and so not ended by an interrupt.
+			turn.join();
+		}
+	}
+
+	public void occupy(Occupant occupant) {
+		this.occupant = occupant;
+	}
+
+	void arrive() {
+		CompletableFuture<Boolean> turn = this.turn;
+		if (turn != null) {
+			turn.complete(Boolean.TRUE);
+		}
+	}
+
+}

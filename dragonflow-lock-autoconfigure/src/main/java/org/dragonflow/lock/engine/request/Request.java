@@ -1,0 +1,192 @@
+package org.dragonflow.lock.engine.request;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.dragonflow.lock.engine.LockObserver;
+import org.dragonflow.lock.engine.LockObserver.WaitScope;
+import org.dragonflow.lock.engine.LockWait;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.LockKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one thread wants: which locks, for whom, and how it waits for them.
+ */
+public final class Request implements LockWait {
+
+	private final List<LockKey> keys;
+
+	private final Duration lease;
+
+	private final Deadline waitUntil;
+
+	private final @Nullable Thread owner;
+
+	private final boolean interruptible;
+
+	private final @Nullable String label;
+
+	private final Thread thread = Thread.currentThread();
+
+	private final long sinceNanoTime = System.nanoTime();
+
+	private volatile int granted;
+
+	private volatile long ageNanos = -1;
+
+	// Which observers have been told that it waits. By this thread.
+	private long toldTo;
+
+	private @Nullable Map<LockObserver, WaitScope> scopes;
+
+	/**
+	 * Creates a request of this thread.
+	 * @param keys what is wanted, in the order that all requests have in common
+	 * @param owner the thread that will own the locks, null if a handle will
+	 * @param interruptible whether an interrupt ends the wait; if not, the thread's flag
+	 * is set when it is over
+	 */
+	public Request(List<LockKey> keys, Duration lease, Deadline waitUntil, @Nullable Thread owner,
+			boolean interruptible, @Nullable String label) {
+		this.keys = keys;
+		this.lease = lease;
+		this.waitUntil = waitUntil;
+		this.owner = owner;
+		this.interruptible = interruptible;
+		this.label = label;
+	}
+
+	/**
+	 * The same request for some of its locks.
+	 */
+	public Request of(List<LockKey> some) {
+		return (some.size() != this.keys.size())
+				? new Request(some, this.lease, this.waitUntil, this.owner, this.interruptible, this.label) : this;
+	}
+
+	/**
+	 * Takes a step that waits. Where an interrupt does not end the wait, the step is
+	 * taken up again after one.
+	 */
+	public <T extends @Nullable Object> T await(WaitingStep<T> step) throws InterruptedException {
+		if (this.interruptible) {
+			return step.run();
+		}
+		boolean interrupted = false;
+		try {
+			while (true) {
+				try {
+					return step.run();
+				}
+				catch (InterruptedException ex) {
+					interrupted = true;
+				}
+			}
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	/**
+	 * The thread has got one more of its locks.
+	 * @param count how many it has now
+	 */
+	public void granted(int count) {
+		this.granted = Math.min(count, this.keys.size() - 1);
+	}
+
+	/**
+	 * The thread waits no longer.
+	 */
+	void end() {
+		this.ageNanos = System.nanoTime() - this.sinceNanoTime;
+	}
+
+	void opened(LockObserver observer, WaitScope scope) {
+		if (this.scopes == null) {
+			this.scopes = new LinkedHashMap<>();
+		}
+		this.scopes.put(observer, scope);
+	}
+
+	/**
+	 * What observers have opened, the last one first.
+	 */
+	List<WaitScope> scopes() {
+		List<WaitScope> scopes = (this.scopes != null) ? new ArrayList<>(this.scopes.values()) : new ArrayList<>(0);
+		Collections.reverse(scopes);
+		return scopes;
+	}
+
+	@Override
+	public @Nullable WaitScope scope(LockObserver observer) {
+		return (this.scopes != null) ? this.scopes.get(observer) : null;
+	}
+
+	void toldTo(long observers) {
+		this.toldTo = observers;
+	}
+
+	long toldTo() {
+		return this.toldTo;
+	}
+
+	public Duration lease() {
+		return this.lease;
+	}
+
+	public Deadline waitUntil() {
+		return this.waitUntil;
+	}
+
+	/**
+	 * The thread that owns what is taken, null if a handle does.
+	 */
+	public @Nullable Thread owner() {
+		return this.owner;
+	}
+
+	/**
+	 * The thread that wants it.
+	 */
+	public Thread thread() {
+		return this.thread;
+	}
+
+	@Override
+	public List<LockKey> keys() {
+		return this.keys;
+	}
+
+	@Override
+	public LockKey key() {
+		return this.keys.get(this.granted);
+	}
+
+	@Override
+	public @Nullable String label() {
+		return this.label;
+	}
+
+	// Virtual threads often have none; their number is in every thread dump.
+	@Override
+	public String threadName() {
+		String name = this.thread.getName();
+		return name.isEmpty() ? "#" + this.thread.getId() : name;
+	}
+
+	@Override
+	public Duration age() {
+		long ended = this.ageNanos;
+		return Duration.ofNanos((ended >= 0) ? ended : System.nanoTime() - this.sinceNanoTime);
+	}
+
+}

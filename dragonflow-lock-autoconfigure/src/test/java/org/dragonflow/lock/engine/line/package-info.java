@@ -1,0 +1,7 @@
+/**
+ * Tests of the engine.
+ */
+@NullMarked
+package org.dragonflow.lock.engine.line;
+
+import org.jspecify.annotations.NullMarked;
