@@ -49,11 +49,11 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "engine.StoredHold",
-			"engine.InstanceNaming", "engine.RenewalStatus", "engine.Transactions", "engine.Transactions$KeptHold",
-			"engine.Transactions$Owner", "engine.LockObserver", "engine.LockWait", "engine.LockHold",
+			"engine.InstanceNaming", "engine.RenewalStatus", "engine.Transactions", "engine.Transactions$Kept",
+			"engine.Transactions$Owner", "engine.LockObserver", "engine.LockObserver$WaitScope", "engine.ThreadSource", "engine.LockWait", "engine.LockHold",
 			"engine.WaitOutcome", "engine.HoldOutcome", "engine.StoreCall", "aop.NbLockedBeanPostProcessor",
 			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
-			"redis.RedisLockSettings", "etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl",
+			"redis.RedisLockSettings", "etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl", "autoconfigure.LockTaskExecutor",
 			"zookeeper.PromptZookeeperFactory", "zookeeper.ZooKeeperLockSettings");
 
 	/**
@@ -84,6 +84,16 @@ class ArchitectureTests {
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework.beans..", "org.springframework.context..",
 					"org.springframework.boot.."));
+	}
+
+	@Test
+	void thePartsOfTheEngineAreItsOwnAndBuildOnEachOther() {
+		check(noClasses().that()
+			.resideOutsideOfPackage(ROOT + ".engine..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage(ROOT + ".engine.*.."));
+		check(slices().matching(ROOT + ".engine.(*)..").should().beFreeOfCycles());
 	}
 
 	@Test
@@ -138,7 +148,7 @@ class ArchitectureTests {
 	@Test
 	void onlyWhatOthersUseIsPublic() {
 		check(classes().that()
-			.resideOutsideOfPackages(ROOT, ROOT + ".spi", OBSERVATION)
+			.resideOutsideOfPackages(ROOT, ROOT + ".spi", OBSERVATION, ROOT + ".engine.*..")
 			.and(DescribedPredicate.not(DescribedPredicate.describe("are for others", ArchitectureTests::isForOthers)))
 			.should()
 			.notBePublic());
