@@ -1,0 +1,56 @@
+package org.dragonflow.lock.spi;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.dragonflow.lock.LockStoreException;
+
+/**
+ * Where the threads of the engine and the drivers come from. A thread is often started by
+ * whichever caller needs it first, and outlives that call: so nothing of the caller goes
+ * with it.
+ */
+public final class LockThreads {
+
+	private LockThreads() {
+	}
+
+	/**
+	 * A factory of daemon threads. They are called {@code dragonflow-lock-ROLE}, with a
+	 * number from the second one on. They inherit neither the
+	 * {@link InheritableThreadLocal}s of whoever starts them nor its context class
+	 * loader, in place of which they have the one of this library.
+	 * @param role what the threads are for
+	 * @return the factory. A thread of it may fail to start, for want of resources, with
+	 * an {@link OutOfMemoryError}, as any thread may.
+	 */
+	public static ThreadFactory named(String role) {
+		String name = "dragonflow-lock-" + role;
+		AtomicInteger count = new AtomicInteger();
+		return (task) -> {
+			int number = count.incrementAndGet();
+			Thread thread = new Thread(null, task, (number > 1) ? name + "-" + number : name, 0, false);
+			thread.setDaemon(true);
+			thread.setPriority(Thread.NORM_PRIORITY);
+			thread.setContextClassLoader(LockThreads.class.getClassLoader());
+			return thread;
+		};
+	}
+
+	/**
+	 * Starts a thread.
+	 * @param threads makes it
+	 * @param task what the thread does
+	 * @throws LockStoreException if there is no thread to be had at the moment. The task
+	 * is not run then.
+	 */
+	public static void start(ThreadFactory threads, Runnable task) {
+		try {
+			threads.newThread(task).start();
+		}
+		catch (OutOfMemoryError ex) {
+			throw LockStoreException.unreachable("No thread could be started to reach the store", ex);
+		}
+	}
+
+}
