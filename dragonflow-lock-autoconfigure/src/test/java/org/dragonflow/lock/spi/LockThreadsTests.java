@@ -70,17 +70,11 @@ class LockThreadsTests {
 
 	@Test
 	void aThreadThatCannotBeHadIsAStoreThatCannotBeReached() {
-		OutOfMemoryError failure = new OutOfMemoryError("unable to create native thread");
-		ThreadFactory without = (task) -> new Thread(task) {
-
-			@Override
-			public void start() {
-				throw failure;
-			}
-
-		};
-		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> LockThreads.start(without, () -> {
-		})).withCause(failure).satisfies((ex) -> assertThat(ex.isRefused()).isFalse());
+		assertThatExceptionOfType(LockStoreException.class)
+			.isThrownBy(() -> LockThreads.start(new ScarceThreads().without(1), () -> {
+			}))
+			.withCauseInstanceOf(OutOfMemoryError.class)
+			.satisfies((ex) -> assertThat(ex.isRefused()).isFalse());
 	}
 
 	private <T extends @Nullable Object> T inThread(Supplier<T> question) throws Exception {
