@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
 
@@ -20,6 +21,7 @@ import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.LockThreads;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
@@ -52,21 +54,19 @@ public final class EtcdLockDriver implements LockDriver {
 
 	private final Renewals renewals;
 
-	private EtcdLockDriver(Client client, boolean closesClient, EtcdLockSettings settings) {
+	EtcdLockDriver(Client client, boolean closesClient, EtcdLockSettings settings, ThreadFactory threads) {
 		this.client = client;
 		this.closesClient = closesClient;
 		this.calls = new EtcdCalls(client, settings.timeout());
 		this.keys = new EtcdKeys(settings.keyPrefix());
 		this.line = new LockQueue(this.calls);
 		// Nothing that it does waits for etcd.
-		this.timer = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "dragonflow-lock-etcd");
-			thread.setDaemon(true);
-			return thread;
-		});
+		this.timer = new ScheduledThreadPoolExecutor(1, threads);
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		// Where there is no thread, that is told now, and not in the midst of a session.
+		this.timer.prestartCoreThread();
 		Turns turns = new Turns();
 		this.places = new Places(this.calls, this.keys, this.line, turns, this.timer);
 		this.watch = new StandingWatch(this.calls, this.keys.prefix(), this.timer, this.places::deleted,
@@ -84,7 +84,7 @@ public final class EtcdLockDriver implements LockDriver {
 	 * @return the driver
 	 */
 	public static EtcdLockDriver with(Client client, EtcdLockSettings settings) {
-		return new EtcdLockDriver(client, false, settings);
+		return new EtcdLockDriver(client, false, settings, LockThreads.named("etcd"));
 	}
 
 	/**
@@ -107,7 +107,13 @@ public final class EtcdLockDriver implements LockDriver {
 			.retryMaxDelay(500)
 			.retryMaxAttempts(2)
 			.build();
-		return new EtcdLockDriver(own, true, settings);
+		try {
+			return new EtcdLockDriver(own, true, settings, LockThreads.named("etcd"));
+		}
+		catch (Throwable ex) {
+			own.close();
+			throw ex;
+		}
 	}
 
 	@Override

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 
@@ -17,6 +18,7 @@ import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.integration.support.locks.DistributedLock;
@@ -60,17 +62,18 @@ final class RegistryHold {
 	private @Nullable Lock taken;
 
 	RegistryHold(LockRegistry<?> registry, LockAttempt attempt) {
+		this(registry, attempt, LockThreads.named("registry-" + attempt.owner()));
+	}
+
+	RegistryHold(LockRegistry<?> registry, LockAttempt attempt, ThreadFactory threads) {
 		this.registry = registry;
 		this.hold = attempt.hold();
 		this.lease = attempt.lease();
-		this.executor = Executors.newSingleThreadExecutor(this::newThread);
-	}
-
-	private Thread newThread(Runnable task) {
-		Thread created = new Thread(task, "dragonflow-lock-registry-" + this.hold.owner());
-		created.setDaemon(true);
-		this.thread = created;
-		return created;
+		this.executor = Executors.newSingleThreadExecutor((task) -> {
+			Thread created = threads.newThread(task);
+			this.thread = created;
+			return created;
+		});
 	}
 
 	/**
@@ -246,6 +249,11 @@ final class RegistryHold {
 		catch (RejectedExecutionException ex) {
 			throw LockStoreException.refused("The registry lock driver has been closed; '" + this.hold.key().objectId()
 					+ "' can no longer be locked or released by it", ex);
+		}
+		catch (OutOfMemoryError ex) {
+			// Only the first action needs it, so nothing is held.
+			throw LockStoreException.unreachable(
+					"No thread could be started to lock '" + this.hold.key().objectId() + "' by the lock registry", ex);
 		}
 	}
 
