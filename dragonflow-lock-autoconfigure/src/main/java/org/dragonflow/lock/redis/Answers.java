@@ -25,8 +25,14 @@ final class Answers {
 	}
 
 	static <T> T await(CompletableFuture<T> answer, Duration timeout, String action) {
+		return await(answer, System.nanoTime(), timeout, action);
+	}
+
+	/**
+	 * Waits for one of several answers that may all together take the same time.
+	 */
+	static <T> T await(CompletableFuture<T> answer, long start, Duration timeout, String action) {
 		boolean interrupted = false;
-		long start = System.nanoTime();
 		try {
 			while (true) {
 				try {
@@ -50,6 +56,17 @@ final class Answers {
 				Thread.currentThread().interrupt();
 			}
 		}
+	}
+
+	/**
+	 * The entries of an answer that are about one lock, unless they are an error.
+	 * @throws LockStoreException what the server has said instead
+	 */
+	static List<Object> checked(List<Object> entries, String action) {
+		if (entries.get(0) instanceof byte[] error) {
+			throw RedisErrors.translate(action, text(error));
+		}
+		return entries;
 	}
 
 	/**
@@ -78,7 +95,7 @@ final class Answers {
 				Duration.of(micros, ChronoUnit.MICROS), Duration.ofMillis(Math.max(0, (Long) answer.get(3))));
 	}
 
-	private static String text(Object entry) {
+	static String text(Object entry) {
 		return new String((byte[]) entry, StandardCharsets.ISO_8859_1);
 	}
 

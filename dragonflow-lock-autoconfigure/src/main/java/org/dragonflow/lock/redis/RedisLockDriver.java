@@ -1,15 +1,12 @@
 package org.dragonflow.lock.redis;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Predicate;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -71,11 +68,8 @@ public final class RedisLockDriver implements LockDriver {
 		this.timeout = settings.timeout();
 		this.runner = ScriptRunners.of(factory);
 		this.scripts = new LockScripts(this.runner, keys);
-		this.attempts = new Combiner<>(this.runner::isCombining, this.scripts::acquire, ScriptedAttempt.ANSWER_WIDTH,
-				(answer) -> true);
-		// That there was nothing to release may be because it has been released.
-		this.releases = new Combiner<>(this.runner::isCombining, this.scripts::release, 1,
-				(answer) -> Answers.isYes(answer.get(0)));
+		this.attempts = new Combiner<>(this.runner::isCombining, this.scripts::acquire, ScriptedAttempt.ANSWER_WIDTH);
+		this.releases = new Combiner<>(this.runner::isCombining, this.scripts::release, 1);
 		this.listeners = new HandOverListeners(factory, this.runner, keys, this.waiters);
 	}
 
@@ -106,7 +100,8 @@ public final class RedisLockDriver implements LockDriver {
 	}
 
 	private List<Object> ask(ScriptedAttempt attempt) {
-		return Answers.await(this.attempts.ask(attempt), this.timeout, "lock " + attempt.attempt().key());
+		String action = "lock " + attempt.attempt().key();
+		return Answers.checked(Answers.await(this.attempts.ask(attempt), this.timeout, action), action);
 	}
 
 	private @Nullable Grant await(LockAttempt attempt, Waiter waiter, HandOverListener first)
@@ -190,14 +185,15 @@ public final class RedisLockDriver implements LockDriver {
 
 	@Override
 	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
+		// A client that blocks comes to an end by itself, and what it still does must not
+		// come after its undoing.
+		Duration patience = this.runner.isBlocking() ? Duration.ofDays(1) : this.timeout;
 		long sent = System.nanoTime();
-		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
-		Batches
-			.run(attempts, LockAttempt::key, this.runner.isClustered(), ScriptedAttempt.ANSWER_WIDTH,
+		return Batches
+			.run(attempts, LockAttempt::hold, this.runner, ScriptedAttempt.ANSWER_WIDTH,
 					(batch) -> this.scripts.acquire(batch.stream().map(ScriptedAttempt::withoutWait).toList()),
-					this.timeout, "lock")
-			.forEach((answer) -> grants.add(grant(answer, sent)));
-		return grants;
+					patience, "lock")
+			.grants(attempts, (attempt, answer) -> grant(answer, sent));
 	}
 
 	private static @Nullable Grant grant(List<Object> answer, long sentNanoTime) {
@@ -208,57 +204,45 @@ public final class RedisLockDriver implements LockDriver {
 
 	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
-		List<Hold> all = List.copyOf(holds);
+		// What hangs must not keep back for too long what the others have answered.
+		Duration third = lease.dividedBy(3);
+		Duration patience = (third.compareTo(this.timeout) < 0) ? third : this.timeout;
 		long sent = System.nanoTime();
-		List<Object> answers = ask(all, (batch) -> this.scripts.renew(batch, lease), "renew");
-		Set<Hold> lost = new HashSet<>(all);
-		lost.removeAll(select(all, answers, Answers::isYes));
-		return Renewal.of(holds, Deadline.ofLease(sent, Duration.ofMillis(lease.toMillis())), lost,
-				select(all, answers, Answers::isRevoked));
+		return ask(holds, (batch) -> this.scripts.renew(batch, lease), patience, "renew")
+			.renewal(Deadline.ofLease(sent, Duration.ofMillis(lease.toMillis())));
 	}
 
 	@Override
 	public boolean release(Hold hold) {
 		long disconnects = this.runner.disconnects();
-		boolean released = Answers
-			.isYes(Answers.await(this.releases.ask(hold), this.timeout, "release " + hold.key()).get(0));
-		checkCertain(released, List.of(hold), disconnects);
+		String action = "release " + hold.key();
+		List<Object> answer = Answers.checked(Answers.await(this.releases.ask(hold), this.timeout, action), action);
+		boolean released = Answers.isYes(answer.get(0));
+		if (!released && this.runner.disconnects() != disconnects) {
+			throw sentTwice(hold);
+		}
 		return released;
 	}
 
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
-		List<Hold> all = List.copyOf(holds);
 		long disconnects = this.runner.disconnects();
-		Set<Hold> released = select(all, ask(all, this.scripts::release, "release"), Answers::isYes);
-		checkCertain(released.size() == all.size(), all, disconnects);
-		return released;
-	}
-
-	private void checkCertain(boolean released, List<Hold> holds, long disconnects) {
-		if (!released && this.runner.disconnects() != disconnects) {
-			throw LockStoreException.unreachable("A connection was lost while " + holds.get(0).key()
-					+ " was released, and the request may have been sent twice: what the first one has done is unknown",
-					null);
+		Outcomes outcomes = ask(holds, this.scripts::release, this.timeout, "release");
+		if (this.runner.disconnects() != disconnects) {
+			outcomes.doubtRefusals(RedisLockDriver::sentTwice);
 		}
+		return outcomes.released();
 	}
 
-	private List<Object> ask(List<Hold> holds, Function<List<Hold>, CompletableFuture<List<Object>>> send,
-			String action) {
-		List<Object> answers = new ArrayList<>(holds.size());
-		Batches.run(holds, Hold::key, this.runner.isClustered(), 1, send, this.timeout, action)
-			.forEach(answers::addAll);
-		return answers;
+	private static LockStoreException sentTwice(Hold hold) {
+		return LockStoreException.unreachable("A connection was lost while " + hold.key()
+				+ " was released, and the request may have been sent twice: what the first one has done is unknown",
+				null);
 	}
 
-	private static Set<Hold> select(List<Hold> holds, List<Object> answers, Predicate<Object> fits) {
-		Set<Hold> selected = new HashSet<>();
-		for (int i = 0; i < holds.size(); i++) {
-			if (fits.test(answers.get(i))) {
-				selected.add(holds.get(i));
-			}
-		}
-		return selected;
+	private Outcomes ask(Collection<Hold> holds, Function<List<Hold>, CompletableFuture<List<Object>>> send,
+			Duration patience, String action) {
+		return Batches.run(List.copyOf(holds), Function.identity(), this.runner, 1, send, patience, action);
 	}
 
 	@Override
