@@ -3,8 +3,10 @@ package org.dragonflow.lock.etcd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -20,6 +22,7 @@ import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.PartialAnswerException;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
@@ -142,34 +145,41 @@ public final class EtcdLockDriver implements LockDriver {
 
 	private List<@Nullable Grant> takeFree(List<Place> claimed, @Nullable Object stand) {
 		List<Place> refused = new ArrayList<>();
-		List<@Nullable Grant> grants = new ArrayList<>();
-		try {
-			for (int i = 0; i < claimed.size(); i += LockQueue.CHUNK) {
-				List<Place> chunk = claimed.subList(i, Math.min(i + LockQueue.CHUNK, claimed.size()));
-				List<Long> revisions = this.line.enterAll(chunk);
-				for (int j = 0; j < chunk.size(); j++) {
-					Place place = chunk.get(j);
-					place.stands(revisions.get(j));
-					place.watchedBy(stand);
-					Grant grant = (place.revision() != 0) ? this.places.hold(place) : null;
-					grants.add(grant);
-					if (grant == null) {
-						refused.add(place);
-					}
-				}
+		Map<Place, Grant> granted = new HashMap<>();
+		Parts parts = new Parts();
+		for (List<Place> chunk : chunks(claimed)) {
+			if (!parts.ask(holds(chunk), () -> enter(chunk, stand, granted, refused))) {
+				chunk.forEach(this.places::abandon);
 			}
-			remove(refused);
-			return grants;
 		}
-		catch (LockStoreException ex) {
+		LockStoreException end = parts.endOfSession();
+		if (end != null) {
 			for (Place place : claimed) {
-				if (EtcdErrors.isLeaseGone(ex)) {
-					this.places.sessions().lose(place.session());
-				}
+				this.places.sessions().lose(place.session());
 				this.places.abandon(place);
 			}
-			throw ex;
+			throw end;
 		}
+		remove(refused, parts);
+		List<@Nullable Grant> grants = new ArrayList<>();
+		claimed.forEach((place) -> grants.add(granted.get(place)));
+		return PartialAnswerException.unlessUnknown(grants, parts.unknown());
+	}
+
+	private void enter(List<Place> chunk, @Nullable Object stand, Map<Place, Grant> granted, List<Place> refused) {
+		List<Long> revisions = this.line.enterAll(chunk);
+		Map<Place, Grant> first = new HashMap<>();
+		for (int i = 0; i < chunk.size(); i++) {
+			Place place = chunk.get(i);
+			place.stands(revisions.get(i));
+			place.watchedBy(stand);
+			Grant grant = (place.revision() != 0) ? this.places.hold(place) : null;
+			if (grant != null) {
+				first.put(place, grant);
+			}
+		}
+		granted.putAll(first);
+		refused.addAll(chunk.stream().filter((place) -> !first.containsKey(place)).toList());
 	}
 
 	@Override
@@ -198,42 +208,52 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
-		Set<Hold> released = new HashSet<>();
+		Parts parts = new Parts();
 		List<Place> ours = new ArrayList<>();
+		Set<Hold> released = new HashSet<>();
 		for (Hold hold : holds) {
 			Place place = this.places.find(hold);
 			if (place != null) {
 				ours.add(place);
 			}
-			else if (release(hold)) {
-				released.add(hold);
+			else {
+				parts.ask(Set.of(hold), () -> {
+					if (release(hold)) {
+						released.add(hold);
+					}
+				});
 			}
 		}
-		released.addAll(remove(ours));
-		return released;
+		released.addAll(remove(ours, parts));
+		return PartialAnswerException.unlessUnknown(released, parts.unknown());
 	}
 
-	private Set<Hold> remove(List<Place> ours) {
+	private Set<Hold> remove(List<Place> ours, Parts parts) {
 		ours.forEach(this.places::takeOut);
 		Set<Hold> removed = new HashSet<>();
-		try {
-			for (int i = 0; i < ours.size(); i += LockQueue.CHUNK) {
-				List<Place> chunk = ours.subList(i, Math.min(i + LockQueue.CHUNK, ours.size()));
+		for (List<Place> chunk : chunks(ours)) {
+			boolean known = parts.ask(holds(chunk), () -> {
 				boolean all = this.line.leaveAll(chunk);
-				for (Place place : chunk) {
-					// Where one of them at least is no longer ours: one by one.
-					if (all || this.line.leave(place.key(), place.revision())) {
-						removed.add(place.hold());
-					}
-					this.places.left(place);
-				}
-			}
-			return removed;
+				// Where one of them at least is no longer ours: one by one.
+				removed.addAll(holds(chunk.stream()
+					.filter((place) -> all || this.line.leave(place.key(), place.revision()))
+					.toList()));
+			});
+			chunk.forEach(known ? this.places::left : this.places::abandon);
 		}
-		catch (LockStoreException ex) {
-			ours.forEach(this.places::abandon);
-			throw ex;
+		return removed;
+	}
+
+	private static List<List<Place>> chunks(List<Place> places) {
+		List<List<Place>> chunks = new ArrayList<>();
+		for (int i = 0; i < places.size(); i += LockQueue.CHUNK) {
+			chunks.add(places.subList(i, Math.min(i + LockQueue.CHUNK, places.size())));
 		}
+		return chunks;
+	}
+
+	private static List<Hold> holds(List<Place> places) {
+		return places.stream().map(Place::hold).toList();
 	}
 
 	@Override
