@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 
 import org.dragonflow.lock.LockStoreException;
@@ -169,13 +170,17 @@ final class RegistryHold {
 		});
 	}
 
-	boolean isRenewed(Future<Boolean> renewal) {
+	boolean isRenewed(Future<Boolean> renewal, Deadline patience) {
 		try {
-			return await(renewal);
+			return await(renewal, patience);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			throw unreachable("renew", ex);
 		}
+	}
+
+	Hold hold() {
+		return this.hold;
 	}
 
 	/**
@@ -249,20 +254,30 @@ final class RegistryHold {
 		}
 	}
 
-	private LockStoreException unreachable(String what, ExecutionException ex) {
+	private LockStoreException unreachable(String what, Exception ex) {
 		return LockStoreException.unreachable("The lock registry " + this.registry.getClass().getName() + " failed to "
-				+ what + " the lock on '" + this.hold.key().objectId() + "'", ex.getCause());
+				+ what + " the lock on '" + this.hold.key().objectId() + "'",
+				(ex.getCause() != null) ? ex.getCause() : ex);
 	}
 
 	/**
 	 * The result of what ends soon, also when interrupted.
 	 */
 	private static <T> T await(Future<T> result) throws ExecutionException {
+		try {
+			return await(result, Deadline.NEVER);
+		}
+		catch (TimeoutException ex) {
+			throw new IllegalStateException("That never passes", ex);
+		}
+	}
+
+	private static <T> T await(Future<T> result, Deadline patience) throws ExecutionException, TimeoutException {
 		boolean interrupted = false;
 		try {
 			while (true) {
 				try {
-					return result.get();
+					return result.get(Math.max(0, patience.remainingNanos()), TimeUnit.NANOSECONDS);
 				}
 				catch (InterruptedException ex) {
 					interrupted = true;
