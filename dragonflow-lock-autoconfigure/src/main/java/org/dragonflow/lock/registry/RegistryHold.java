@@ -99,9 +99,9 @@ final class RegistryHold {
 
 	private static boolean isTaken(Future<Boolean> taking) {
 		try {
-			return await(taking);
+			return await(taking, Deadline.NEVER);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			// The end that the interrupt was to bring about.
 			return false;
 		}
@@ -189,9 +189,9 @@ final class RegistryHold {
 	 */
 	boolean release() {
 		try {
-			return await(submit(this::unlock));
+			return await(submit(this::unlock), Deadline.NEVER);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			throw unreachable("release", ex);
 		}
 	}
@@ -263,15 +263,6 @@ final class RegistryHold {
 	/**
 	 * The result of what ends soon, also when interrupted.
 	 */
-	private static <T> T await(Future<T> result) throws ExecutionException {
-		try {
-			return await(result, Deadline.NEVER);
-		}
-		catch (TimeoutException ex) {
-			throw new IllegalStateException("That never passes", ex);
-		}
-	}
-
 	private static <T> T await(Future<T> result, Deadline patience) throws ExecutionException, TimeoutException {
 		boolean interrupted = false;
 		try {
