@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
@@ -81,6 +83,15 @@ final class Answers {
 	 */
 	static boolean isRevoked(Object entry) {
 		return ((Long) entry) == 2;
+	}
+
+	/**
+	 * Reads the answer to an attempt.
+	 */
+	static @Nullable Grant grant(List<Object> answer, long sentNanoTime) {
+		long token = (Long) answer.get(0);
+		Duration lease = Duration.ofMillis((Long) answer.get(1));
+		return (token != 0) ? new Grant(token, Deadline.ofLease(sentNanoTime, lease)) : null;
 	}
 
 	/**
