@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 
 import org.dragonflow.lock.LockStoreException;
@@ -101,9 +102,9 @@ final class RegistryHold {
 
 	private static boolean isTaken(Future<Boolean> taking) {
 		try {
-			return await(taking);
+			return await(taking, Deadline.NEVER);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			// The end that the interrupt was to bring about.
 			return false;
 		}
@@ -172,13 +173,17 @@ final class RegistryHold {
 		});
 	}
 
-	boolean isRenewed(Future<Boolean> renewal) {
+	boolean isRenewed(Future<Boolean> renewal, Deadline patience) {
 		try {
-			return await(renewal);
+			return await(renewal, patience);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			throw unreachable("renew", ex);
 		}
+	}
+
+	Hold hold() {
+		return this.hold;
 	}
 
 	/**
@@ -187,9 +192,9 @@ final class RegistryHold {
 	 */
 	boolean release() {
 		try {
-			return await(submit(this::unlock));
+			return await(submit(this::unlock), Deadline.NEVER);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			throw unreachable("release", ex);
 		}
 	}
@@ -257,20 +262,21 @@ final class RegistryHold {
 		}
 	}
 
-	private LockStoreException unreachable(String what, ExecutionException ex) {
+	private LockStoreException unreachable(String what, Exception ex) {
 		return LockStoreException.unreachable("The lock registry " + this.registry.getClass().getName() + " failed to "
-				+ what + " the lock on '" + this.hold.key().objectId() + "'", ex.getCause());
+				+ what + " the lock on '" + this.hold.key().objectId() + "'",
+				(ex.getCause() != null) ? ex.getCause() : ex);
 	}
 
 	/**
 	 * The result of what ends soon, also when interrupted.
 	 */
-	private static <T> T await(Future<T> result) throws ExecutionException {
+	private static <T> T await(Future<T> result, Deadline patience) throws ExecutionException, TimeoutException {
 		boolean interrupted = false;
 		try {
 			while (true) {
 				try {
-					return result.get();
+					return result.get(Math.max(0, patience.remainingNanos()), TimeUnit.NANOSECONDS);
 				}
 				catch (InterruptedException ex) {
 					interrupted = true;

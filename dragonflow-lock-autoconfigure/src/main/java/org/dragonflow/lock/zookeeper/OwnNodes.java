@@ -106,7 +106,9 @@ final class OwnNodes implements AutoCloseable {
 
 	private void lose(OwnNode node) {
 		node.end();
-		this.lossListener.accept(node.hold());
+		if (node.isGranted()) {
+			this.lossListener.accept(node.hold());
+		}
 	}
 
 	/**

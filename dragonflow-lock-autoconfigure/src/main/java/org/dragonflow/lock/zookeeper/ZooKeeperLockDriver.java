@@ -98,8 +98,8 @@ public final class ZooKeeperLockDriver implements LockDriver {
 		}
 		this.access = new Access(this.session, this.requests, this.buckets, this.timeout);
 		this.holders = new Holders(this.access, this.requests, this.buckets);
-		this.many = new ManyNodes(this.access, this.nodes);
-		this.renewals = new Renewals(this.nodes, this.requests, root);
+		this.many = new ManyNodes(this.access, this.nodes, this::failure);
+		this.renewals = new Renewals(this.nodes, this.requests, root, this.timeout, this::failure);
 		this.closeClient = closeClient;
 	}
 
@@ -163,12 +163,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			// Of one that is repeated the node may be there already: it is looked for.
 			return LockDriver.super.acquireFree(attempts);
 		}
-		try {
-			return this.many.take(attempts);
-		}
-		catch (KeeperException ex) {
-			throw failure("Taking " + attempts.size() + " locks failed", ex);
-		}
+		return this.many.take(attempts);
 	}
 
 	/**
@@ -197,12 +192,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			throw LockStoreException.unreachable("ZooKeeper has not answered for too long to rely on the session",
 					null);
 		}
-		try {
-			return this.renewals.renew(present, holds, lease);
-		}
-		catch (KeeperException ex) {
-			throw failure("Renewing " + holds.size() + " lock(s) failed", ex);
-		}
+		return this.renewals.renew(present, holds, lease);
 	}
 
 	@Override
@@ -229,12 +219,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
-		try {
-			return this.many.release(holds);
-		}
-		catch (KeeperException ex) {
-			throw failure("Releasing " + holds.size() + " locks failed", ex);
-		}
+		return this.many.release(holds);
 	}
 
 	@Override
