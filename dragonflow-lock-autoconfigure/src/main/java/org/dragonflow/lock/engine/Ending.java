@@ -2,8 +2,8 @@ package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockLostEvent;
@@ -16,23 +16,19 @@ import org.dragonflow.lock.engine.grant.HoldListener;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
 import org.dragonflow.lock.engine.grant.Releaser.Releases;
-import org.dragonflow.lock.engine.grant.Store;
 import org.dragonflow.lock.engine.line.Line.Turn;
 import org.dragonflow.lock.engine.line.Lines;
-import org.dragonflow.lock.engine.line.Occupant;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.LiveSettings;
-import org.dragonflow.lock.engine.request.Observers;
 import org.dragonflow.lock.engine.threads.EngineThreads;
 import org.dragonflow.lock.engine.threads.Logbook;
-import org.dragonflow.lock.spi.LockKey;
 
 /**
  * Ends holds: hands the grant over to the next thread in line, or gives it back to the
  * store; and does what a loss calls for. Whatever goes wrong, a hold that has ended
  * leaves its line.
  */
-record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser releaser, Store store, Closing closing,
+record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper, Releaser releaser, Closing closing,
 		EngineThreads threads, Observers observers, Logbook log,
 		Consumer<? super LockEvent> eventListener) implements HoldListener {
 
@@ -217,22 +213,6 @@ record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser r
 		String what = occasion.of(hold.objectId());
 		this.log.callBack(() -> this.eventListener.accept(event), what);
 		hold.actions().take(occasion).forEach((action) -> this.log.callBack(action, what));
-	}
-
-	/**
-	 * Who has a lock, in words that go on after "it is".
-	 * @param ask whether to ask the store where it is not this JVM
-	 */
-	String describeHolder(LockKey key, boolean ask) {
-		Occupant local = this.lines.occupantOf(key.objectId());
-		if (!(local instanceof EngineHold hold)) {
-			return ask ? this.store.describeHolder(key) : "held by another instance";
-		}
-		if (hold.isUnended()) {
-			return "held by thread '" + hold.threadName() + "' of this instance, for "
-					+ TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - hold.sinceNanoTime()) + " ms";
-		}
-		return "about to go to threads that have waited for it longer: this instance has just released it";
 	}
 
 }

@@ -7,8 +7,8 @@ import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.engine.line.WaitWatch;
-import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 

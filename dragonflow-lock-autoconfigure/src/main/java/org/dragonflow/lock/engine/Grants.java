@@ -2,6 +2,7 @@ package org.dragonflow.lock.engine;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.grant.Attempts;
@@ -9,10 +10,9 @@ import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.LiveSettings;
-import org.dragonflow.lock.engine.request.Observers;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The grants of this instance, from before they are asked for until they are somebody's.
  */
-record Grants(LiveSettings settings, LeaseKeeper keeper, Attempts attempts, Releaser releaser, Closing closing,
-		Ending ending, Observers observers, AtomicLong owners) {
+record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts attempts, Releaser releaser,
+		Closing closing, Ending ending, Observers observers, AtomicLong owners) {
 
 	/**
 	 * A grant that the store is asked for next, by an owner that there has never been.

@@ -10,7 +10,7 @@ import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.line.Line.Standing;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 
 /**
  * Looks at what is held and waited for, id by id. What one id costs does not depend on

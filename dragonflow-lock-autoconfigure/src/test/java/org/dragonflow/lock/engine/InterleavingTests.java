@@ -11,7 +11,7 @@ import org.dragonflow.lock.engine.grant.HoldListener;
 import org.dragonflow.lock.engine.line.Line;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;

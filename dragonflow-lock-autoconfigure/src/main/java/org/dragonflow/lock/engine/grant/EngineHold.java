@@ -11,7 +11,7 @@ import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.LockHold;
 import org.dragonflow.lock.engine.line.Occupant;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.StoreCall;
-import org.dragonflow.lock.engine.request.Observers;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;

@@ -9,7 +9,6 @@ import java.util.function.Function;
 
 import org.dragonflow.lock.engine.line.Line.Standing;
 import org.dragonflow.lock.engine.line.Line.Turn;
-import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.dragonflow.lock.engine.WaitingThread;
-import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.dragonflow.lock.engine.EngineSettings;
-import org.dragonflow.lock.engine.request.LiveSettings;
 import org.dragonflow.lock.engine.threads.EngineThreads;
 import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.LockKey;
@@ -36,7 +36,7 @@ public final class WaitWatch {
 
 	private final Logbook log;
 
-	private final LiveSettings settings;
+	private final Supplier<EngineSettings> settings;
 
 	private final HolderDescription describeHolder;
 
@@ -47,7 +47,7 @@ public final class WaitWatch {
 	 * @param settings tell how long a wait must be
 	 * @param describeHolder says who holds a lock
 	 */
-	public WaitWatch(Lines lines, EngineThreads threads, Logbook log, LiveSettings settings,
+	public WaitWatch(Lines lines, EngineThreads threads, Logbook log, Supplier<EngineSettings> settings,
 			HolderDescription describeHolder) {
 		this.log = log;
 		this.lines = lines;

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.request;
+package org.dragonflow.lock.engine.line;
 
 import java.util.List;
 import java.util.function.Consumer;

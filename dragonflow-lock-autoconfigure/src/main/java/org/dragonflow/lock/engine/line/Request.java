@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.request;
+package org.dragonflow.lock.engine.line;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -179,6 +179,16 @@ public final class Request implements LockWait {
 	public Duration age() {
 		long ended = this.ageNanos;
 		return Duration.ofNanos((ended >= 0) ? ended : System.nanoTime() - this.sinceNanoTime);
+	}
+
+	/**
+	 * Something that waits, and can be begun again after an interrupt.
+	 */
+	@FunctionalInterface
+	public interface WaitingStep<T extends @Nullable Object> {
+
+		T run() throws InterruptedException;
+
 	}
 
 }
