@@ -38,7 +38,6 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 	}
 
 	/**
-	 * Asks the store for one, waiting for other instances.
 	 * @return whether the store has given it; if not, another had it until the wait ended
 	 */
 	boolean ask(EngineGrant grant, Request request) throws InterruptedException {
@@ -56,10 +55,6 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 		}
 	}
 
-	/**
-	 * Asks the store for those that are free.
-	 * @return which it has given, in order
-	 */
 	boolean[] askForFree(List<EngineGrant> grants, Request request) throws InterruptedException {
 		try {
 			return this.attempts.takeFree(grants, request, this.settings.get().maxHold());
@@ -70,9 +65,6 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 		}
 	}
 
-	/**
-	 * Lets the one who has asked have it.
-	 */
 	EngineHold begin(EngineGrant grant) {
 		EngineHold hold = grant.first();
 		hold.place().occupy(hold);
