@@ -44,7 +44,7 @@ final class Holds {
 			Transactions transactions, LockObserver observer, ThreadSource source) {
 		EngineThreads threads = new EngineThreads(source);
 		this.log = new Logbook(LogFactory.getLog(LockEngine.class), threads);
-		Observers observers = new Observers(LockObservers.each(observer), threads, this.log);
+		Observers observers = new Observers(Observers.each(observer), threads, this.log);
 		Store store = new Store(driver, observers, this.log);
 		Releaser releaser = new Releaser(store, threads, this.log);
 		this.keeper = new LeaseKeeper(store, threads, this.log);
