@@ -45,8 +45,8 @@ final class Holds {
 		EngineThreads threads = new EngineThreads(source);
 		this.log = new Logbook(LogFactory.getLog(LockEngine.class), threads);
 		Observers observers = new Observers(Observers.each(observer), threads, this.log);
-		Store store = new Store(driver, observers, this.log);
-		Releaser releaser = new Releaser(store, threads, this.log);
+		Store store = new Store(driver, observers, this.log, new AtomicBoolean());
+		Releaser releaser = new Releaser(store, threads, this.log, new AtomicBoolean());
 		this.keeper = new LeaseKeeper(store, threads, this.log);
 		this.closing = new Closing(store, releaser, this.keeper, threads, this.log, this.lines, new AtomicBoolean());
 		this.ending = new Ending(settings, this.lines, this.keeper, releaser, this.closing, threads, observers,
