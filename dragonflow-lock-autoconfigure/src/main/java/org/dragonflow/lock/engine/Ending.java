@@ -10,12 +10,13 @@ import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.engine.grant.Actions.Occasion;
 import org.dragonflow.lock.engine.grant.EngineGrant;
+import org.dragonflow.lock.engine.grant.EngineGrant.HoldListener;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.grant.FencingTokens;
-import org.dragonflow.lock.engine.grant.HoldListener;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
 import org.dragonflow.lock.engine.grant.Releaser.Releases;
+import org.dragonflow.lock.engine.line.Line.Standing;
 import org.dragonflow.lock.engine.line.Line.Turn;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Observers;
@@ -32,11 +33,6 @@ record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper
 		EngineThreads threads, Observers observers, Logbook log,
 		Consumer<? super LockEvent> eventListener) implements HoldListener {
 
-	/**
-	 * Ends a hold.
-	 * @throws org.dragonflow.lock.LockLostException if it was lost before
-	 * @throws org.dragonflow.lock.LockStoreException if the store did not confirm
-	 */
 	void release(EngineHold hold) {
 		if (endHere(hold)) {
 			return;
@@ -121,11 +117,8 @@ record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper
 		return handedOver;
 	}
 
-	/**
-	 * Passes the grant on to the next thread in line, if there is one.
-	 */
 	private boolean handOver(EngineHold hold) {
-		if (this.closing.hasBegun() || !hold.isWithin(this.settings.get().handOver()) || !hold.isHeld()) {
+		if (this.closing.hasBegun() || !isWithin(this.settings.get().handOver(), hold) || !hold.isHeld()) {
 			return false;
 		}
 		Turn turn = this.lines.handOver(hold.place(), (next) -> hold.passTo(next, this.settings.get().maxHold()));
@@ -154,9 +147,6 @@ record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper
 		}
 	}
 
-	/**
-	 * Lets the next thread in line have its turn, now or after a pause.
-	 */
 	private void leave(EngineHold hold) {
 		long pause = 0;
 		try {
@@ -179,8 +169,16 @@ record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper
 
 	private long pauseNanos(EngineHold hold) {
 		HandOver bounds = this.settings.get().handOver();
-		boolean exhausted = bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.hasBegun();
-		return (exhausted && this.lines.hasFollowers(hold.place())) ? hold.pauseNanos() : 0;
+		if (bounds.maxCount() == 0 || isWithin(bounds, hold) || this.closing.hasBegun()) {
+			return 0;
+		}
+		Standing standing = this.lines.look(hold.objectId(), 0);
+		boolean awaited = standing != null && standing.count() > 0;
+		return awaited ? HandOver.pauseNanos(hold.grant().grantNanoTime()) : 0;
+	}
+
+	private static boolean isWithin(HandOver bounds, EngineHold hold) {
+		return bounds.allow(hold.position(), hold.grant().grantNanoTime());
 	}
 
 	@Override

@@ -26,6 +26,8 @@ final class Holds {
 
 	final Logbook log;
 
+	final LeaseKeeper keeper;
+
 	final Closing closing;
 
 	final Ending ending;
@@ -37,8 +39,6 @@ final class Holds {
 	final Oversight oversight;
 
 	private final Lines lines = new Lines();
-
-	private final LeaseKeeper keeper;
 
 	Holds(LockDriver driver, Supplier<EngineSettings> settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions, LockObserver observer, ThreadSource source) {
@@ -52,7 +52,8 @@ final class Holds {
 		this.ending = new Ending(settings, this.lines, this.keeper, releaser, this.closing, threads, observers,
 				this.log, eventListener);
 		this.oversight = new Oversight(store, this.lines, this.keeper, settings, new Snapshots(this.lines));
-		WaitWatch watch = new WaitWatch(this.lines, threads, this.log, settings, this.oversight::describeHolder);
+		WaitWatch watch = new WaitWatch(this.lines, threads, this.log, settings, this.oversight::describeHolder,
+				new AtomicBoolean());
 		Grants grants = new Grants(settings, this.keeper, new Attempts(store, releaser, this.log), releaser,
 				this.closing, this.ending, observers, new AtomicLong());
 		this.taking = new Taking(this.lines, new WaitCycles(this.lines::headOf), watch, grants,
@@ -61,9 +62,6 @@ final class Holds {
 		store.listen((hold) -> this.keeper.lose(hold, "the store has ended it"), this.keeper::revoke);
 	}
 
-	/**
-	 * Whether nothing is held, waited for, or remembered.
-	 */
 	boolean isIdle() {
 		return this.lines.isEmpty() && this.keeper.isEmpty();
 	}

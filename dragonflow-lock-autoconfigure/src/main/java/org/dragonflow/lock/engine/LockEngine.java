@@ -27,7 +27,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	private final Holds holds;
 
-	private final ShownHandles shown = new ShownHandles(this);
+	private final ShownHandles shown = new ShownHandles(this, new ThreadLocal<>());
 
 	/**
 	 * Creates an engine, which owns the driver from then on.
@@ -182,7 +182,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @return one for each lease that is in use, the shortest first
 	 */
 	public List<RenewalStatus> renewals() {
-		return this.holds.oversight.renewals();
+		return this.holds.keeper.status();
 	}
 
 	/**

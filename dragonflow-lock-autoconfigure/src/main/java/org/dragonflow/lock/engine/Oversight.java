@@ -1,7 +1,6 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -11,7 +10,6 @@ import org.dragonflow.lock.engine.grant.FencingTokens;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Store;
 import org.dragonflow.lock.engine.line.Lines;
-import org.dragonflow.lock.engine.line.Occupant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
@@ -21,10 +19,6 @@ import org.jspecify.annotations.Nullable;
  * What people ask of the locks: who has them, how their renewal goes, and to end them.
  */
 record Oversight(Store store, Lines lines, LeaseKeeper keeper, Supplier<EngineSettings> settings, Snapshots snapshots) {
-
-	List<RenewalStatus> renewals() {
-		return this.keeper.status();
-	}
 
 	@Nullable StoredHold look(String objectId) {
 		LockRecord found = this.store.look(key(objectId));
@@ -36,10 +30,6 @@ record Oversight(Store store, Lines lines, LeaseKeeper keeper, Supplier<EngineSe
 				found.remaining(), owner.startsWith(this.settings.get().instance() + "/"));
 	}
 
-	/**
-	 * Asks whoever holds a lock, here or elsewhere, to release it.
-	 * @return whether somebody does
-	 */
 	boolean requestRevocation(String objectId) {
 		if (this.lines.occupantOf(objectId) instanceof EngineHold local && local.isHeld()) {
 			local.grant().revoke();
@@ -50,10 +40,6 @@ record Oversight(Store store, Lines lines, LeaseKeeper keeper, Supplier<EngineSe
 		return found != null && (this.keeper.revoke(found.hold()) || this.store.requestRevocation(found.hold()));
 	}
 
-	/**
-	 * Takes a hold away.
-	 * @return whether there was such a hold
-	 */
 	boolean breakHold(String objectId, String owner) {
 		Hold hold = new Hold(key(objectId), owner);
 		// A holder of this instance is told before another can have the lock.
@@ -66,8 +52,7 @@ record Oversight(Store store, Lines lines, LeaseKeeper keeper, Supplier<EngineSe
 	 * @param ask whether to ask the store where it is not this JVM
 	 */
 	String describeHolder(LockKey key, boolean ask) {
-		Occupant local = this.lines.occupantOf(key.objectId());
-		if (!(local instanceof EngineHold hold)) {
+		if (!(this.lines.occupantOf(key.objectId()) instanceof EngineHold hold)) {
 			return ask ? this.store.describeHolder(key) : "held by another instance";
 		}
 		if (hold.isUnended()) {
@@ -77,10 +62,6 @@ record Oversight(Store store, Lines lines, LeaseKeeper keeper, Supplier<EngineSe
 		return "about to go to threads that have waited for it longer: this instance has just released it";
 	}
 
-	/**
-	 * What to throw for a lock that was not to be had.
-	 * @param waited for how long it was asked for at most; null for no bound
-	 */
 	LockUnavailableException unavailable(LockKey refused, @Nullable Duration waited) {
 		boolean once = (waited == null || waited.isZero());
 		return new LockUnavailableException(refused.objectId(),

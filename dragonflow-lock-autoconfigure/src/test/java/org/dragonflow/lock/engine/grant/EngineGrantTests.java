@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.dragonflow.lock.engine.HoldOutcome;
+import org.dragonflow.lock.engine.grant.EngineGrant.HoldListener;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
 import org.dragonflow.lock.engine.line.Request;
