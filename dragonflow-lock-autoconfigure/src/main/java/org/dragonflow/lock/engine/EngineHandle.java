@@ -38,8 +38,6 @@ final class EngineHandle implements LockHandle {
 	private volatile boolean released;
 
 	/**
-	 * Creates a handle.
-	 * @param lock whose it is
 	 * @param owner the only thread that may close it, null for any
 	 * @param end ends the holds; null if the handle is for looking at them only
 	 */
@@ -80,9 +78,6 @@ final class EngineHandle implements LockHandle {
 		return this.lock == lock;
 	}
 
-	/**
-	 * The hold on an id, unless this handle has been closed.
-	 */
 	@Nullable EngineHold find(String objectId) {
 		return this.closed.get() ? null : this.holds.get(objectId);
 	}

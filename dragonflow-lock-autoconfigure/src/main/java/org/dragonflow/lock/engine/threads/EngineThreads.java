@@ -63,9 +63,6 @@ public final class EngineThreads {
 		return pool;
 	}
 
-	/**
-	 * Threads for what others have written.
-	 */
 	ThreadPoolExecutor foreign(String role, int size) {
 		ThreadPoolExecutor pool = pool(role, size);
 		this.foreign.add(pool);
@@ -80,9 +77,6 @@ public final class EngineThreads {
 		this.deadlines.schedule(quickTask, nanos, TimeUnit.NANOSECONDS);
 	}
 
-	/**
-	 * Does something that may wait for the store, after some time.
-	 */
 	public void later(Runnable task, long nanos) {
 		atDeadline(() -> run(this.background, task), nanos);
 	}
@@ -95,9 +89,6 @@ public final class EngineThreads {
 		run(this.renewals, task);
 	}
 
-	/**
-	 * Runs what others have written, and may throw or hang as it likes.
-	 */
 	void callBack(Runnable task) {
 		Executor given = this.source.callbacks();
 		tell(this.callbacks, (given == null) ? task : () -> {
@@ -146,10 +137,6 @@ public final class EngineThreads {
 		}, RETRY_NANOS);
 	}
 
-	/**
-	 * Waits for what others are to be told, for some time.
-	 * @return whether all have been told
-	 */
 	public boolean finishTelling(Duration patience) {
 		Deadline end = Deadline.in(patience);
 		boolean finished = true;

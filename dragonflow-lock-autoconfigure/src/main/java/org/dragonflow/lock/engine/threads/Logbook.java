@@ -10,25 +10,16 @@ import org.jspecify.annotations.Nullable;
  * The engine's log. An appender may hang as long as it likes: lines are written on a
  * thread for callbacks.
  */
-public final class Logbook {
+public record Logbook(Log log, EngineThreads threads, Mailbox mailbox) {
 
 	private static final Duration SLOW = Duration.ofSeconds(10);
 
-	private final Log log;
-
-	private final EngineThreads threads;
-
-	private final Mailbox mailbox;
-
 	public Logbook(Log log, EngineThreads threads) {
-		this.log = log;
-		this.threads = threads;
-		this.mailbox = new Mailbox(threads, null, "log", "The log");
+		this(log, threads, new Mailbox(threads, null, "log", "The log"));
 	}
 
 	/**
 	 * Runs what an application wants to be run once. What it throws is logged.
-	 * @param occasion what has happened, for the message
 	 */
 	public void callBack(Runnable action, String occasion) {
 		AtomicBoolean done = new AtomicBoolean();
@@ -44,9 +35,6 @@ public final class Logbook {
 		});
 	}
 
-	/**
-	 * Runs it on this thread, which is its owner's own.
-	 */
 	public void run(Runnable action, String occasion) {
 		try {
 			action.run();

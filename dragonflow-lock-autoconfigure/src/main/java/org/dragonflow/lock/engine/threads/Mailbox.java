@@ -30,7 +30,6 @@ public final class Mailbox {
 	private volatile boolean slowTold;
 
 	/**
-	 * Creates an empty one.
 	 * @param log where it is written that the receiver fails; null for the log's own
 	 * @param receiver who is told, for the log
 	 */

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.request;
+package org.dragonflow.lock.engine.line;
 
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,25 +14,26 @@ import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.engine.threads.Mailbox;
 
 /**
- * Tells observers what happens, each by a mailbox of its own.
+ * Tells observers what happens, each by a mailbox of its own. Who has been told of a
+ * begin is kept as a number with a bit for each, to be told of the end.
  */
-public final class Observers {
-
-	private final Logbook log;
-
-	private final List<Observer> all;
+public record Observers(Logbook log, List<Observer> all) {
 
 	public Observers(List<LockObserver> observers, EngineThreads threads, Logbook log) {
-		this.log = log;
-		this.all = observers.stream()
-			.map((observer) -> new Observer(observer,
-					new Mailbox(threads, log, "observer", "The observer " + observer)))
-			.toList();
+		this(log,
+				observers.stream()
+					.map((observer) -> new Observer(observer,
+							new Mailbox(threads, log, "observer", "The observer " + observer)))
+					.toList());
 	}
 
-	/**
-	 * The thread of a request begins to wait.
-	 */
+	public static List<LockObserver> each(LockObserver observer) {
+		if (observer instanceof Several several) {
+			return several.observers;
+		}
+		return (observer != LockObserver.NONE) ? List.of(observer) : List.of();
+	}
+
 	public void waitBegan(Request request) {
 		if (this.all.isEmpty()) {
 			return;
@@ -48,9 +49,6 @@ public final class Observers {
 		}
 	}
 
-	/**
-	 * The thread of a request waits no longer.
-	 */
 	public void waitEnded(Request request, WaitOutcome outcome) {
 		if (this.all.isEmpty()) {
 			return;
@@ -60,18 +58,10 @@ public final class Observers {
 		ended(request.toldTo(), (observer) -> observer.waitEnded(request, outcome));
 	}
 
-	/**
-	 * A hold begins.
-	 * @return which observers will be told, for its end
-	 */
 	public long holdBegan(LockHold hold) {
 		return this.all.isEmpty() ? 0 : began((observer) -> observer.holdBegan(hold));
 	}
 
-	/**
-	 * A hold has ended.
-	 * @param toldTo which observers have been told that it began
-	 */
 	public void holdEnded(long toldTo, LockHold hold, HoldOutcome outcome) {
 		if (toldTo != 0) {
 			ended(toldTo, (observer) -> observer.holdEnded(hold, outcome));
@@ -102,7 +92,13 @@ public final class Observers {
 		}
 	}
 
-	private record Observer(LockObserver observer, Mailbox mailbox) {
+	record Observer(LockObserver observer, Mailbox mailbox) {
+	}
+
+	/**
+	 * Several for an engine, which tells each of them apart from the others.
+	 */
+	public record Several(List<LockObserver> observers) implements LockObserver {
 	}
 
 }
