@@ -70,8 +70,8 @@ record Snapshots(Lines lines) {
 		private static HeldLock describe(EngineHold hold, int waiters) {
 			Request request = hold.request();
 			return new HeldLock(hold.objectId(), hold.fencingToken(), hold.owner(), request.threadName(),
-					request.thread().getId(), request.owner() == null, hold.age(), hold.lease(), hold.remaining(),
-					hold.position(), waiters, hold.isAskedFor());
+					request.thread().getId(), request.owningThread() == null, hold.age(), hold.lease(),
+					hold.remaining(), hold.position(), waiters, hold.isAskedFor());
 		}
 
 	}

@@ -39,7 +39,7 @@ public final class Actions {
 		LOSS, REVOCATION;
 
 		public String of(String objectId) {
-			return "the " + name().toLowerCase(Locale.ROOT) + " of '" + objectId + "'";
+			return "What was to be told of the " + name().toLowerCase(Locale.ROOT) + " of '" + objectId + "'";
 		}
 
 	}

@@ -159,7 +159,7 @@ public final class EngineHold implements LockHold, Place.Occupant {
 	}
 
 	boolean isAbandoned() {
-		Thread owner = request().owner();
+		Thread owner = request().owningThread();
 		return owner != null && this.transactions.get() == 0 && !owner.isAlive();
 	}
 

@@ -2,6 +2,7 @@ package org.dragonflow.lock.engine.line;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.LockHold;
@@ -21,9 +22,11 @@ public record Observers(Logbook log, List<Observer> all) {
 
 	public Observers(List<LockObserver> observers, EngineThreads threads, Logbook log) {
 		this(log,
-				observers.stream()
-					.map((observer) -> new Observer(observer,
-							new Mailbox(threads, log, "observer", "The observer " + observer)))
+				IntStream.range(0, observers.size())
+					.mapToObj((i) -> new Observer(observers.get(i),
+							new Mailbox(threads, log, "observer", "The observer " + observers.get(i)),
+							// More than that share the last one.
+							1L << Math.min(i, Long.SIZE - 1)))
 					.toList());
 	}
 
@@ -45,7 +48,7 @@ public record Observers(Logbook log, List<Observer> all) {
 				if (scope != null) {
 					request.opened(observer.observer, scope);
 				}
-			}, "the begin of a wait");
+			}, "The observer " + observer.observer + ", at the begin of a wait,");
 		}
 	}
 
@@ -54,7 +57,8 @@ public record Observers(Logbook log, List<Observer> all) {
 			return;
 		}
 		request.end();
-		request.scopes().forEach((scope) -> this.log.run(() -> scope.close(outcome), "the end of a wait"));
+		request.scopes()
+			.forEach((scope) -> this.log.run(() -> scope.close(outcome), "An observer, at the end of a wait,"));
 		ended(request.toldTo(), (observer) -> observer.waitEnded(request, outcome));
 	}
 
@@ -74,25 +78,21 @@ public record Observers(Logbook log, List<Observer> all) {
 
 	private long began(Consumer<LockObserver> event) {
 		long told = 0;
-		long bit = 1;
 		for (Observer observer : this.all) {
-			told |= observer.mailbox.offer(() -> event.accept(observer.observer)) ? bit : 0;
-			bit <<= 1;
+			told |= observer.mailbox.offer(() -> event.accept(observer.observer)) ? observer.bit : 0;
 		}
 		return told;
 	}
 
 	private void ended(long toldTo, Consumer<LockObserver> event) {
-		long bit = 1;
 		for (Observer observer : this.all) {
-			if ((toldTo & bit) != 0) {
+			if ((toldTo & observer.bit) != 0) {
 				observer.mailbox.add(() -> event.accept(observer.observer));
 			}
-			bit <<= 1;
 		}
 	}
 
-	record Observer(LockObserver observer, Mailbox mailbox) {
+	record Observer(LockObserver observer, Mailbox mailbox, long bit) {
 	}
 
 	/**

@@ -128,7 +128,7 @@ public final class Request implements LockWait {
 		return this.waitUntil;
 	}
 
-	public @Nullable Thread owner() {
+	public @Nullable Thread owningThread() {
 		return this.owner;
 	}
 

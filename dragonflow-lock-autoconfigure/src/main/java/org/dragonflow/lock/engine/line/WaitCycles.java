@@ -57,7 +57,7 @@ public record WaitCycles(Function<String, @Nullable Place> headOf, Map<Thread, P
 				return List.of();
 			}
 			way.add(new Side(wanted, head));
-			Thread owner = head.request().owner();
+			Thread owner = head.request().owningThread();
 			if (owner == self) {
 				return way;
 			}

@@ -65,6 +65,13 @@ public final class EngineThreads {
 
 	ThreadPoolExecutor foreign(String role, int size) {
 		ThreadPoolExecutor pool = pool(role, size);
+		// When all has been told, the rest is told by whoever ends the engine; but not
+		// where something hangs.
+		pool.setRejectedExecutionHandler((task, ended) -> {
+			if (ended.isTerminated()) {
+				task.run();
+			}
+		});
 		this.foreign.add(pool);
 		return pool;
 	}
@@ -91,7 +98,7 @@ public final class EngineThreads {
 
 	void callBack(Runnable task) {
 		Executor given = this.source.callbacks();
-		tell(this.callbacks, (given == null) ? task : () -> {
+		run(this.callbacks, (given == null) ? task : () -> {
 			// An executor of others may hang, or run what it is given at once: so it is
 			// asked by a thread that can afford both.
 			try {
@@ -103,19 +110,7 @@ public final class EngineThreads {
 		});
 	}
 
-	/**
-	 * Runs something by such threads; on this one when they have been finished.
-	 */
-	void tell(ThreadPoolExecutor foreign, Runnable task) {
-		if (foreign.isShutdown()) {
-			task.run();
-		}
-		else {
-			run(foreign, task);
-		}
-	}
-
-	private void run(ThreadPoolExecutor pool, Runnable task) {
+	void run(ThreadPoolExecutor pool, Runnable task) {
 		try {
 			pool.execute(task);
 		}

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's log. An appender may hang as long as it likes: lines are written on a
- * thread for callbacks.
+ * thread of their own.
  */
 public record Logbook(Log log, EngineThreads threads, Mailbox mailbox) {
 
@@ -19,28 +19,29 @@ public record Logbook(Log log, EngineThreads threads, Mailbox mailbox) {
 	}
 
 	/**
-	 * Runs what an application wants to be run once. What it throws is logged.
+	 * Has something run that an application has written. What it throws is logged.
+	 * @param what it is, for the log
 	 */
-	public void callBack(Runnable action, String occasion) {
+	public void callBack(Runnable action, String what) {
 		AtomicBoolean done = new AtomicBoolean();
 		this.threads.callBack(() -> {
 			this.threads.atDeadline(() -> {
 				if (!done.get()) {
-					warn("An action has been running for " + SLOW + " on " + occasion
-							+ ", on a thread that it should soon let go", null);
+					warn(what + " has been running for " + SLOW.toSeconds()
+							+ " s, on a thread that it should soon let go", null);
 				}
 			}, SLOW.toNanos());
-			run(action, occasion);
+			run(action, what);
 			done.set(true);
 		});
 	}
 
-	public void run(Runnable action, String occasion) {
+	public void run(Runnable action, String what) {
 		try {
 			action.run();
 		}
 		catch (Throwable ex) {
-			error("An action failed that was to run on " + occasion, ex);
+			error(what + " failed; the locks go on", ex);
 		}
 	}
 

@@ -63,7 +63,7 @@ public final class Mailbox {
 			warn(this.receiver + " has been busy with one thing for more than 10 s. The locks go on, but after "
 					+ CAPACITY + " things more it misses what happens to them.", null);
 		}
-		this.threads.tell(this.thread, () -> deliver(letter));
+		this.threads.run(this.thread, () -> deliver(letter));
 	}
 
 	private void deliver(Runnable letter) {
