@@ -130,6 +130,7 @@ class PartialAnswerTests {
 		try {
 			await("the renewal that hangs").until(() -> hanging.get() == 1);
 			awaitLossOfThePart();
+			awaitLeases(1);
 			assertThat(hanging).as("requests that hang").hasValue(1);
 			assertOnlyThePartIsLost();
 		}
