@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
+import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.spi.LockDriver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -36,11 +37,14 @@ abstract class EngineBase extends HistoryCases {
 	}
 
 	final Instance start(Duration lease, @Nullable Duration maxHold) {
-		return start(unusedDriver(), lease, maxHold);
+		return stopped(Instance.start(unusedDriver(), this.key.namespace(), lease, maxHold, ThreadSource.PLATFORM));
 	}
 
-	final Instance start(LockDriver driver, Duration lease, @Nullable Duration maxHold) {
-		Instance instance = Instance.start(driver, this.key.namespace(), lease, maxHold);
+	final Instance start(LockDriver driver, Duration lease, ThreadSource threads) {
+		return stopped(Instance.start(driver, this.key.namespace(), lease, null, threads));
+	}
+
+	private Instance stopped(Instance instance) {
 		this.instances.add(instance);
 		return instance;
 	}

@@ -13,6 +13,7 @@ import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.StoredHold;
+import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,20 @@ abstract class EngineTellingCases extends EngineLossCases {
 		assertThatExceptionOfType(LockLostException.class).as("The close of the outer handle").isThrownBy(outer::close);
 	}
 
+	@Test
+	void aLossBeforeTheCloseIsToldEvenIfNoThreadIsFreeUntilAfterIt() throws Exception {
+		CompletableFuture<Boolean> free = new CompletableFuture<>();
+		Instance holder = start(unusedDriver(), engineLease(),
+				ThreadSource.PLATFORM.withCallbacks((task) -> free.thenRunAsync(task)));
+		LockHandle handle = holder.lock().acquire(LockRequest.of(this.objectId));
+		AtomicInteger losses = Instance.countLosses(handle);
+		holder.lock().breakHold(this.objectId, record(this.bob, this.key).hold().owner());
+		assertThatExceptionOfType(LockLostException.class).as("The close of a lost handle").isThrownBy(handle::close);
+		assertThat(losses).as("What was told while no thread was free").hasValue(0);
+		free.complete(true);
+		assertToldOnce(holder, handle, losses);
+	}
+
 	/**
 	 * An instance that is disturbed once, when the store has granted a lock and the
 	 * engine has not heard of it yet.
@@ -128,7 +143,7 @@ abstract class EngineTellingCases extends EngineLossCases {
 				disturbance.accept(engine.join());
 				return grant;
 			}
-		}, engineLease(), null);
+		}, engineLease(), ThreadSource.PLATFORM);
 		engine.complete(instance.lock());
 		return instance;
 	}
