@@ -6,16 +6,24 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Date;
 import java.util.Set;
+import java.util.Timer;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructor;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -49,11 +57,12 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("engine.LockEngine", "engine.EngineSettings", "engine.HandOver",
 			"engine.LockSnapshot", "engine.HeldLock", "engine.WaitingThread", "engine.StoredHold",
-			"engine.InstanceNaming", "engine.RenewalStatus", "engine.Transactions", "engine.Transactions$KeptHold",
-			"engine.Transactions$Owner", "engine.LockObserver", "engine.LockWait", "engine.LockHold",
-			"engine.WaitOutcome", "engine.HoldOutcome", "engine.StoreCall", "aop.NbLockedBeanPostProcessor",
-			"integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings", "jdbc.LockDataSource",
-			"redis.RedisLockSettings", "etcd.EtcdLockSettings", "autoconfigure.EtcdLockProperties$Ssl",
+			"engine.InstanceNaming", "engine.RenewalStatus", "engine.Transactions", "engine.Transactions$Kept",
+			"engine.Transactions$Owner", "engine.LockObserver", "engine.LockObserver$WaitScope", "engine.ThreadSource",
+			"engine.LockWait", "engine.LockHold", "engine.WaitOutcome", "engine.HoldOutcome", "engine.StoreCall",
+			"aop.NbLockedBeanPostProcessor", "integration.DragonflowLockRegistry", "jdbc.JdbcLockSettings",
+			"jdbc.LockDataSource", "redis.RedisLockSettings", "etcd.EtcdLockSettings",
+			"autoconfigure.EtcdLockProperties$Ssl", "autoconfigure.LockTaskExecutor",
 			"zookeeper.PromptZookeeperFactory", "zookeeper.ZooKeeperLockSettings");
 
 	/**
@@ -87,6 +96,16 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void thePartsOfTheEngineAreItsOwnAndBuildOnEachOther() {
+		check(noClasses().that()
+			.resideOutsideOfPackage(ROOT + ".engine..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage(ROOT + ".engine.*.."));
+		check(slices().matching(ROOT + ".engine.(*)..").should().beFreeOfCycles());
+	}
+
+	@Test
 	void aDriverKnowsTheDriverContractOnly() {
 		assertProjectDependencies("jdbc", "spi", "jdbc");
 		assertProjectDependencies("etcd", "spi", "etcd");
@@ -104,7 +123,7 @@ class ArchitectureTests {
 
 	@Test
 	void theActuatorAndSpringCloudKnowNoStore() {
-		assertProjectDependencies("actuate", "actuate", "autoconfigure", "engine");
+		assertProjectDependencies("actuate", "actuate", "autoconfigure", "engine", "spi");
 		assertProjectDependencies("cloud", "cloud", "autoconfigure", "engine", "spi");
 	}
 
@@ -138,7 +157,7 @@ class ArchitectureTests {
 	@Test
 	void onlyWhatOthersUseIsPublic() {
 		check(classes().that()
-			.resideOutsideOfPackages(ROOT, ROOT + ".spi", OBSERVATION)
+			.resideOutsideOfPackages(ROOT, ROOT + ".spi", OBSERVATION, ROOT + ".engine.*..")
 			.and(DescribedPredicate.not(DescribedPredicate.describe("are for others", ArchitectureTests::isForOthers)))
 			.should()
 			.notBePublic());
@@ -186,6 +205,15 @@ class ArchitectureTests {
 	}
 
 	@Test
+	void threadsComeFromOnePlace() {
+		// Others would carry along what their starter has: thread-locals, a class loader.
+		check(noClasses().that()
+			.areNotAssignableTo(LockThreads.class)
+			.should()
+			.accessTargetWhere(DescribedPredicate.describe("makes a thread", ArchitectureTests::isThreadMaking)));
+	}
+
+	@Test
 	void nothingIsInjectedIntoFields() {
 		check(noFields().should().beAnnotatedWith(Autowired.class).orShould().beAnnotatedWith(Value.class));
 	}
@@ -221,6 +249,19 @@ class ArchitectureTests {
 	private static boolean isWallClock(JavaMethodCall call) {
 		return call.getName().equals("currentTimeMillis")
 				|| (call.getTargetOwner().getPackageName().equals("java.time") && call.getName().equals("now"));
+	}
+
+	private static boolean isThreadMaking(JavaAccess<?> access) {
+		JavaClass owner = access.getTargetOwner();
+		if (!(access.getTarget() instanceof AccessTarget.CodeUnitAccessTarget target)
+				|| !(target.getName().equals(JavaConstructor.CONSTRUCTOR_NAME) || target.getName().startsWith("new"))) {
+			return false;
+		}
+		boolean isExecutor = owner.isEquivalentTo(Executors.class) || owner.isAssignableTo(ThreadPoolExecutor.class);
+		return owner.isAssignableTo(Thread.class) || owner.isAssignableTo(Timer.class)
+				|| (isExecutor && target.getRawParameterTypes()
+					.stream()
+					.noneMatch((type) -> type.isEquivalentTo(ThreadFactory.class)));
 	}
 
 	private static boolean isMonitorWait(JavaMethodCall call) {

@@ -5,12 +5,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +29,12 @@ final class BoundedStoreCalls implements AutoCloseable {
 	private final ThreadPoolExecutor threads;
 
 	BoundedStoreCalls(Duration timeout) {
+		this(timeout, LockThreads.named("management"));
+	}
+
+	BoundedStoreCalls(Duration timeout, ThreadFactory threads) {
 		this.timeout = timeout;
-		this.threads = new ThreadPoolExecutor(0, AT_ONCE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), (task) -> {
-			Thread thread = new Thread(task, "dragonflow-lock-management");
-			thread.setDaemon(true);
-			return thread;
-		});
+		this.threads = new ThreadPoolExecutor(0, AT_ONCE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
 	}
 
 	/**
@@ -51,6 +53,9 @@ final class BoundedStoreCalls implements AutoCloseable {
 						this.threads.isShutdown() ? "The store is not asked any more, as the application ends"
 								: "The store is not asked: " + AT_ONCE + " earlier questions are without an answer",
 						ex);
+		}
+		catch (OutOfMemoryError ex) {
+			throw LockStoreException.unreachable("The store is not asked: no thread could be started for it", ex);
 		}
 		try {
 			return answer.get(this.timeout.toNanos(), TimeUnit.NANOSECONDS);

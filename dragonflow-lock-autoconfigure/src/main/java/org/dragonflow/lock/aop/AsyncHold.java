@@ -33,12 +33,15 @@ final class AsyncHold {
 
 	private final DistributedLock lock;
 
+	private final Executor threads;
+
 	private final CompletableFuture<LockHandle> handle = new CompletableFuture<>();
 
 	private final FutureTask<@Nullable Void> acquisition;
 
-	private AsyncHold(DistributedLock lock, LockRequest request) {
+	private AsyncHold(DistributedLock lock, LockRequest request, Executor threads) {
 		this.lock = lock;
+		this.threads = threads;
 		this.acquisition = new FutureTask<>(() -> acquire(lock, request), null);
 	}
 
@@ -60,6 +63,10 @@ final class AsyncHold {
 	 * be likely to wait for what waits for it
 	 */
 	static AsyncHold begin(DistributedLock lock, LockRequest request) {
+		return begin(lock, request, THREADS);
+	}
+
+	static AsyncHold begin(DistributedLock lock, LockRequest request, Executor threads) {
 		for (String objectId : request.objectIds()) {
 			if (lock.held(objectId) != null) {
 				throw new IllegalStateException("This thread holds '" + objectId
@@ -67,8 +74,8 @@ final class AsyncHold {
 						+ " and where it was locked inside a transaction, let that complete");
 			}
 		}
-		AsyncHold hold = new AsyncHold(lock, request);
-		THREADS.execute(hold.acquisition);
+		AsyncHold hold = new AsyncHold(lock, request, threads);
+		threads.execute(hold.acquisition);
 		return hold;
 	}
 
@@ -83,7 +90,21 @@ final class AsyncHold {
 		}
 		if (!this.handle.complete(granted)) {
 			// Too late. On another thread, because this one is interrupted.
-			THREADS.execute(() -> releaseUnwanted(granted));
+			inAnyCase(() -> releaseUnwanted(granted));
+		}
+	}
+
+	/**
+	 * Releases on a thread that may block, or on the one at hand if there is none to be
+	 * had: nobody else would.
+	 */
+	private void inAnyCase(Runnable release) {
+		try {
+			this.threads.execute(release);
+		}
+		catch (Throwable ex) {
+			logger.debug("No thread could be started to release a lock", ex);
+			release.run();
 		}
 	}
 
@@ -149,7 +170,7 @@ final class AsyncHold {
 			return CompletableFuture.completedFuture(null);
 		}
 		CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
-		THREADS.execute(() -> {
+		inAnyCase(() -> {
 			try {
 				NbLockedInterceptor.release(this.handle.join());
 				released.complete(null);

@@ -9,11 +9,10 @@ import java.lang.annotation.Target;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
- * Marks the {@link org.springframework.core.task.TaskExecutor} bean that runs what the
- * locks tell an application: the listeners of lock events, the actions of handles, and
- * observers. Without one, the locks have threads of their own for it. What the executor
- * refuses runs on these. Declared with {@code @Bean(defaultCandidate = false)} it stays
- * out of the application's way.
+ * Marks the {@link org.springframework.core.task.TaskExecutor} bean that runs the
+ * listeners of lock events and the actions of handles. Without one, the locks have
+ * threads of their own for it. What the executor refuses runs on these. Declared with
+ * {@code @Bean(defaultCandidate = false)} it stays out of the application's way.
  */
 @Target({ ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER, ElementType.TYPE, ElementType.ANNOTATION_TYPE })
 @Retention(RetentionPolicy.RUNTIME)

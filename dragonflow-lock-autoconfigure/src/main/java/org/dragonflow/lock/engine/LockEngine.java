@@ -12,11 +12,6 @@ import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.engine.grant.EngineHold;
-import org.dragonflow.lock.engine.hold.EngineHandle;
-import org.dragonflow.lock.engine.hold.EngineHandle.ClosedByItsThread;
-import org.dragonflow.lock.engine.hold.EngineHandle.NeverClosed;
-import org.dragonflow.lock.engine.hold.Holds;
-import org.dragonflow.lock.engine.hold.ShownHandles;
 import org.dragonflow.lock.engine.request.LiveSettings;
 import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.Deadline;
@@ -43,23 +38,11 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @param eventListener told of each event once, on a thread of the engine
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
-		this(driver, settings, eventListener, Transactions.NONE);
+		this(driver, settings, eventListener, Transactions.NONE, LockObserver.NONE);
 	}
 
 	/**
-	 * Creates an engine for threads that work in transactions.
-	 * @param driver the client of the store; closed with the engine
-	 * @param settings what holds where a request does not say
-	 * @param eventListener told of each event once, on a thread of the engine
-	 * @param transactions keep what threads have locked inside of them
-	 */
-	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
-			Transactions transactions) {
-		this(driver, settings, eventListener, transactions, LockObserver.NONE);
-	}
-
-	/**
-	 * Creates an engine that is observed.
+	 * Creates an engine with threads of its own.
 	 * @param driver the client of the store; closed with the engine
 	 * @param settings what holds where a request does not say
 	 * @param eventListener told of each event once, on a thread of the engine
@@ -72,7 +55,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	}
 
 	/**
-	 * Creates an engine that gets its threads from somebody.
+	 * Creates an engine inside of an application.
 	 * @param driver the client of the store; closed with the engine
 	 * @param settings what holds where a request does not say
 	 * @param eventListener told of each event once, on a thread of the engine
@@ -83,8 +66,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions, LockObserver observer, ThreadSource threads) {
 		this.settings = new LiveSettings(settings);
-		this.holds = new Holds(driver, this.settings, eventListener, transactions, LockObservers.each(observer),
-				threads);
+		this.holds = new Holds(driver, this.settings, eventListener, transactions, observer, threads);
 	}
 
 	@Override
@@ -97,7 +79,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	public LockHandle lock(LockRequest request) {
 		try {
 			Thread thread = Thread.currentThread();
-			return handle(takeOrThrow(request, thread, false), new ClosedByItsThread(this.holds::unlockAll, thread));
+			return handle(takeOrThrow(request, thread, false), thread, this.holds.byThread::endAll);
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException("This wait does not end by an interrupt", ex);
@@ -106,40 +88,42 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 
 	@Override
 	public boolean tryLock(LockRequest request) throws InterruptedException {
-		return this.holds.takeAll(toRequest(request, Thread.currentThread(), true), new ArrayList<>(1)) == null;
+		return this.holds.byThread.takeAll(toRequest(request, Thread.currentThread(), true),
+				new ArrayList<>(1)) == null;
 	}
 
 	@Override
 	public void unlock(String objectId) {
-		this.holds.unlock(objectId);
+		this.holds.byThread.end(objectId);
 	}
 
 	@Override
 	public LockHandle acquire(LockRequest request) throws InterruptedException {
 		for (String objectId : request.objectIds()) {
-			if (this.holds.ofThread(objectId) != null) {
+			if (this.holds.byThread.get(objectId) != null) {
 				throw new IllegalStateException("This thread holds '" + objectId
 						+ "' itself by lock(), so it would wait for itself: unlock it first,"
 						+ " and where it was locked inside a transaction, let that complete");
 			}
 		}
-		return handle(takeOrThrow(request, null, true), this.holds::release);
+		return handle(takeOrThrow(request, null, true), null, this.holds.ending::releaseAll);
 	}
 
 	@Override
 	public @Nullable LockHandle held(String objectId) {
-		EngineHold own = this.holds.ofThread(objectId);
+		EngineHold own = this.holds.byThread.get(objectId);
 		EngineHold hold = (own != null) ? own : this.shown.get(objectId);
-		return (hold != null) ? handle(List.of(hold), new NeverClosed()) : null;
+		return (hold != null) ? handle(List.of(hold), null, null) : null;
 	}
 
-	private EngineHandle handle(List<EngineHold> held, EngineHandle.Closing closing) {
-		return new EngineHandle(this, this.holds.log(), held, closing);
+	private EngineHandle handle(List<EngineHold> held, @Nullable Thread owner,
+			@Nullable Consumer<List<EngineHold>> end) {
+		return new EngineHandle(this, this.holds.log, held, owner, end);
 	}
 
 	@Override
 	public boolean requestRevocation(String objectId) {
-		return this.holds.oversight().requestRevocation(objectId);
+		return this.holds.oversight.requestRevocation(objectId);
 	}
 
 	@Override
@@ -156,7 +140,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws IllegalArgumentException if the limit is less than 1
 	 */
 	public LockSnapshot snapshot(int limit) {
-		return this.holds.oversight().snapshots().ofAll(limit);
+		return this.holds.oversight.snapshots().ofAll(limit);
 	}
 
 	/**
@@ -168,7 +152,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws IllegalArgumentException if the limit is less than 1
 	 */
 	public LockSnapshot snapshot(String objectId, int limit) {
-		return this.holds.oversight().snapshots().of(objectId, limit);
+		return this.holds.oversight.snapshots().of(objectId, limit);
 	}
 
 	/**
@@ -179,7 +163,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws org.dragonflow.lock.LockStoreException if the store does not answer
 	 */
 	public @Nullable StoredHold look(String objectId) {
-		return this.holds.oversight().look(objectId);
+		return this.holds.oversight.look(objectId);
 	}
 
 	/**
@@ -192,7 +176,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws org.dragonflow.lock.LockStoreException if the outcome is unknown
 	 */
 	public boolean breakHold(String objectId, String owner) {
-		return this.holds.oversight().breakHold(objectId, owner);
+		return this.holds.oversight.breakHold(objectId, owner);
 	}
 
 	/**
@@ -200,7 +184,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @return one for each lease that is in use, the shortest first
 	 */
 	public List<RenewalStatus> renewals() {
-		return this.holds.oversight().renewals();
+		return this.holds.oversight.renewals();
 	}
 
 	/**
@@ -228,13 +212,15 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.holds.close();
+		this.holds.closing.run();
 	}
 
 	private List<EngineHold> takeOrThrow(LockRequest request, @Nullable Thread owner, boolean interruptible)
 			throws InterruptedException {
 		List<EngineHold> taken = new ArrayList<>(request.objectIds().size());
-		LockKey refused = this.holds.takeAll(toRequest(request, owner, interruptible), taken);
+		Request asked = toRequest(request, owner, interruptible);
+		LockKey refused = (owner != null) ? this.holds.byThread.takeAll(asked, taken)
+				: this.holds.taking.takeAll(asked, taken);
 		if (refused != null) {
 			throw unavailable(refused, request);
 		}
@@ -252,7 +238,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration counted = (lease.compareTo(EngineSettings.MAX_LEASE) < 0) ? lease : EngineSettings.MAX_LEASE;
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
-			if (this.shown.get(objectId) != null && this.holds.ofThread(objectId) == null) {
+			if (this.shown.get(objectId) != null && this.holds.byThread.get(objectId) == null) {
 				throw new IllegalStateException("This thread was called with a handle that holds '" + objectId
 						+ "', and would wait for itself: lock it after the work that the handle is for");
 			}
@@ -269,7 +255,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration waited = waitTime(request);
 		boolean once = (waited == null || waited.isZero());
 		return new LockUnavailableException(refused.objectId(),
-				"The lock on '" + refused.objectId() + "' is " + this.holds.describeHolder(refused, !once)
+				"The lock on '" + refused.objectId() + "' is " + this.holds.ending.describeHolder(refused, !once)
 						+ (once ? "; there was to be no wait for it" : "; the wait for it ended after " + waited));
 	}
 

@@ -78,9 +78,9 @@ public interface LockObserver {
 	}
 
 	/**
-	 * An observer that stands for others.
-	 * @param observers the others
-	 * @return all of them as one, or {@link #NONE} if there are none
+	 * Several observers for one engine, which tells each of them by itself.
+	 * @param observers the observers
+	 * @return what stands for them, or {@link #NONE} if there are none
 	 */
 	static LockObserver all(Collection<? extends LockObserver> observers) {
 		List<LockObserver> told = observers.stream()

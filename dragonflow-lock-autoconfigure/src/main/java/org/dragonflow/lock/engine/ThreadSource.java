@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param factories makes a factory for threads with a role, such as "renewal"; the one
  * thread that watches the deadlines is not among them
- * @param callbacks runs what an application wants to be told: events, actions, observers.
- * It may be shared and bounded: a task that it refuses is offered again. Null for threads
- * of the engine's own
+ * @param callbacks runs the event listener and the actions of handles. It may be shared
+ * and bounded: what it refuses is run by a thread of the engine. Null for these only
  */
 public record ThreadSource(Function<String, ThreadFactory> factories, @Nullable Executor callbacks) {
 
@@ -29,8 +28,8 @@ public record ThreadSource(Function<String, ThreadFactory> factories, @Nullable 
 	public static final ThreadSource VIRTUAL = new ThreadSource(LockThreads::virtual, null);
 
 	/**
-	 * The same, but for who runs what an application wants to be told.
-	 * @param executor runs it
+	 * The same with another executor for callbacks.
+	 * @param executor runs them, or null for threads of the engine
 	 * @return another source
 	 */
 	public ThreadSource withCallbacks(@Nullable Executor executor) {

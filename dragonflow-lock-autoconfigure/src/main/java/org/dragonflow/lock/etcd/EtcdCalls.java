@@ -148,8 +148,8 @@ final class EtcdCalls {
 				return response;
 			});
 		}
-		catch (RuntimeException ex) {
-			// A client that has been closed throws at once.
+		catch (Throwable ex) {
+			// A client that has been closed throws at once, as does one without a thread.
 			return CompletableFuture.failedFuture(ex);
 		}
 	}

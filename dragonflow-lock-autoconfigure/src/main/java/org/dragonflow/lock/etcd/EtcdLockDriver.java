@@ -1,12 +1,11 @@
 package org.dragonflow.lock.etcd;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
 
@@ -20,6 +19,7 @@ import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.LockThreads;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
@@ -50,28 +50,29 @@ public final class EtcdLockDriver implements LockDriver {
 
 	private final Waiting waiting;
 
+	private final ManyPlaces many;
+
 	private final Renewals renewals;
 
-	private EtcdLockDriver(Client client, boolean closesClient, EtcdLockSettings settings) {
+	EtcdLockDriver(Client client, boolean closesClient, EtcdLockSettings settings, ThreadFactory threads) {
 		this.client = client;
 		this.closesClient = closesClient;
 		this.calls = new EtcdCalls(client, settings.timeout());
 		this.keys = new EtcdKeys(settings.keyPrefix());
 		this.line = new LockQueue(this.calls);
 		// Nothing that it does waits for etcd.
-		this.timer = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "dragonflow-lock-etcd");
-			thread.setDaemon(true);
-			return thread;
-		});
+		this.timer = new ScheduledThreadPoolExecutor(1, threads);
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		// Where there is no thread, that is told now, and not in the midst of a session.
+		this.timer.prestartCoreThread();
 		Turns turns = new Turns();
 		this.places = new Places(this.calls, this.keys, this.line, turns, this.timer);
 		this.watch = new StandingWatch(this.calls, this.keys.prefix(), this.timer, this.places::deleted,
 				turns::wakeAll);
 		this.waiting = new Waiting(this.keys, this.line, turns, this.places, this.watch);
+		this.many = new ManyPlaces(this.keys, this.line, this.places, this.watch);
 		this.renewals = new Renewals(this.line, this.places, this.watch);
 	}
 
@@ -84,7 +85,7 @@ public final class EtcdLockDriver implements LockDriver {
 	 * @return the driver
 	 */
 	public static EtcdLockDriver with(Client client, EtcdLockSettings settings) {
-		return new EtcdLockDriver(client, false, settings);
+		return new EtcdLockDriver(client, false, settings, LockThreads.named("etcd"));
 	}
 
 	/**
@@ -107,7 +108,13 @@ public final class EtcdLockDriver implements LockDriver {
 			.retryMaxDelay(500)
 			.retryMaxAttempts(2)
 			.build();
-		return new EtcdLockDriver(own, true, settings);
+		try {
+			return new EtcdLockDriver(own, true, settings, LockThreads.named("etcd"));
+		}
+		catch (Throwable ex) {
+			own.close();
+			throw ex;
+		}
 	}
 
 	@Override
@@ -127,49 +134,7 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
-		Object stand = this.watch.begin();
-		try {
-			return takeFree(this.places.claimAll(attempts), stand);
-		}
-		catch (LockStoreException ex) {
-			if (!EtcdErrors.isLeaseGone(ex)) {
-				throw ex;
-			}
-			// The session had ended unnoticed, and with it all that was entered.
-			return takeFree(this.places.claimAll(attempts), stand);
-		}
-	}
-
-	private List<@Nullable Grant> takeFree(List<Place> claimed, @Nullable Object stand) {
-		List<Place> refused = new ArrayList<>();
-		List<@Nullable Grant> grants = new ArrayList<>();
-		try {
-			for (int i = 0; i < claimed.size(); i += LockQueue.CHUNK) {
-				List<Place> chunk = claimed.subList(i, Math.min(i + LockQueue.CHUNK, claimed.size()));
-				List<Long> revisions = this.line.enterAll(chunk);
-				for (int j = 0; j < chunk.size(); j++) {
-					Place place = chunk.get(j);
-					place.stands(revisions.get(j));
-					place.watchedBy(stand);
-					Grant grant = (place.revision() != 0) ? this.places.hold(place) : null;
-					grants.add(grant);
-					if (grant == null) {
-						refused.add(place);
-					}
-				}
-			}
-			remove(refused);
-			return grants;
-		}
-		catch (LockStoreException ex) {
-			for (Place place : claimed) {
-				if (EtcdErrors.isLeaseGone(ex)) {
-					this.places.sessions().lose(place.session());
-				}
-				this.places.abandon(place);
-			}
-			throw ex;
-		}
+		return this.many.take(attempts);
 	}
 
 	@Override
@@ -198,42 +163,7 @@ public final class EtcdLockDriver implements LockDriver {
 
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
-		Set<Hold> released = new HashSet<>();
-		List<Place> ours = new ArrayList<>();
-		for (Hold hold : holds) {
-			Place place = this.places.find(hold);
-			if (place != null) {
-				ours.add(place);
-			}
-			else if (release(hold)) {
-				released.add(hold);
-			}
-		}
-		released.addAll(remove(ours));
-		return released;
-	}
-
-	private Set<Hold> remove(List<Place> ours) {
-		ours.forEach(this.places::takeOut);
-		Set<Hold> removed = new HashSet<>();
-		try {
-			for (int i = 0; i < ours.size(); i += LockQueue.CHUNK) {
-				List<Place> chunk = ours.subList(i, Math.min(i + LockQueue.CHUNK, ours.size()));
-				boolean all = this.line.leaveAll(chunk);
-				for (Place place : chunk) {
-					// Where one of them at least is no longer ours: one by one.
-					if (all || this.line.leave(place.key(), place.revision())) {
-						removed.add(place.hold());
-					}
-					this.places.left(place);
-				}
-			}
-			return removed;
-		}
-		catch (LockStoreException ex) {
-			ours.forEach(this.places::abandon);
-			throw ex;
-		}
+		return this.many.release(holds);
 	}
 
 	@Override

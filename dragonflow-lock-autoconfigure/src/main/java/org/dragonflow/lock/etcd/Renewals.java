@@ -36,8 +36,6 @@ final class Renewals {
 	 * As a driver promises it.
 	 */
 	Renewal renew(Collection<Hold> holds) {
-		Set<Hold> lost = new HashSet<>(holds);
-		Set<Hold> revoked = new HashSet<>();
 		Map<Session, List<Place>> bySession = new HashMap<>();
 		for (Hold hold : holds) {
 			Place place = this.places.find(hold);
@@ -45,49 +43,71 @@ final class Renewals {
 				bySession.computeIfAbsent(place.session(), (session) -> new ArrayList<>()).add(place);
 			}
 		}
-		Deadline validUntil = Deadline.NEVER;
-		for (Map.Entry<Session, List<Place>> entry : bySession.entrySet()) {
-			Session session = entry.getKey();
-			this.places.sessions().renew(session);
-			look(session, entry.getValue());
-			this.places.sessions().confirm(session);
-			validUntil = validUntil.orEarlier(session.validUntil());
-			for (Place place : entry.getValue()) {
+		Set<Hold> lost = new HashSet<>(holds);
+		Map<Hold, Deadline> renewed = new HashMap<>();
+		Set<Hold> revoked = new HashSet<>();
+		Map<Hold, LockStoreException> unknown = new HashMap<>();
+		bySession.forEach((session, held) -> {
+			renew(session, held, unknown);
+			for (Place place : held) {
+				Hold hold = place.hold();
+				if (unknown.containsKey(hold)) {
+					lost.remove(hold);
+					continue;
+				}
 				place.keep();
 				// Gone is what the look has not found, and what the watch has told of.
-				if (!session.isOver() && this.places.find(place.hold()) == place) {
-					lost.remove(place.hold());
+				if (!session.isOver() && this.places.find(hold) == place) {
+					lost.remove(hold);
+					renewed.put(hold, session.validUntil());
 					if (place.isAskedFor()) {
-						revoked.add(place.hold());
+						revoked.add(hold);
 					}
 				}
 			}
+		});
+		if (!unknown.isEmpty() && unknown.size() == holds.size()) {
+			throw unknown.values().iterator().next();
 		}
-		return Renewal.of(holds, validUntil, lost, revoked);
+		return new Renewal(renewed, lost, unknown, revoked);
 	}
 
-	private void look(Session session, List<Place> held) {
+	/**
+	 * Renews those of one session.
+	 * @param unknown receives those of which nothing is known
+	 */
+	private void renew(Session session, List<Place> held, Map<Hold, LockStoreException> unknown) {
+		try {
+			this.places.sessions().renew(session);
+			look(session, held, unknown);
+			this.places.sessions().confirm(session);
+		}
+		catch (LockStoreException ex) {
+			held.forEach((place) -> unknown.put(place.hold(), ex));
+		}
+	}
+
+	private void look(Session session, List<Place> held, Map<Hold, LockStoreException> unknown) {
 		// Before the look: what happens from then on is told.
 		Object stand = this.watch.begin();
 		boolean doubtful = session.takeDoubt();
 		List<Place> unsure = held.stream()
 			.filter((place) -> doubtful || !this.watch.isStill(place.watchedBy()))
 			.toList();
-		try {
-			for (int i = 0; i < unsure.size() && !session.isOver(); i += LockQueue.READ_CHUNK) {
-				List<Place> chunk = unsure.subList(i, Math.min(i + LockQueue.READ_CHUNK, unsure.size()));
+		Parts parts = new Parts();
+		for (int i = 0; i < unsure.size() && !session.isOver(); i += LockQueue.READ_CHUNK) {
+			List<Place> chunk = unsure.subList(i, Math.min(i + LockQueue.READ_CHUNK, unsure.size()));
+			boolean known = parts.ask(chunk.stream().map(Place::hold).toList(), () -> {
 				LockQueue.Check check = this.line.check(chunk);
 				chunk.forEach((place) -> place.watchedBy(stand));
 				check.revoked().forEach(Place::askFor);
 				check.lost().forEach(this.places::forget);
-			}
-		}
-		catch (LockStoreException ex) {
-			if (doubtful) {
+			});
+			if (!known && doubtful) {
 				session.doubt();
 			}
-			throw ex;
 		}
+		unknown.putAll(parts.failures());
 	}
 
 }

@@ -202,7 +202,7 @@ final class Sessions {
 				end(session);
 			}
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			// Without its ticks, the session would end in the midst of a hold.
 			logger.warn("Could not look after a session; trying on", ex);
 		}

@@ -167,7 +167,8 @@ final class StandingWatch {
 					}
 				}, StandingWatch.this.calls.timeout());
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
+				// Also where the client finds no thread: nobody else would begin another.
 				onError(ex);
 			}
 		}
@@ -224,7 +225,7 @@ final class StandingWatch {
 			try {
 				probed.requestProgress();
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
 				onError(ex);
 				return;
 			}

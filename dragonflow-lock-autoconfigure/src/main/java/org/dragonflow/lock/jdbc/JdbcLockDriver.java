@@ -5,13 +5,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 import javax.sql.DataSource;
 
@@ -26,6 +26,7 @@ import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.PartialAnswerException;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,6 @@ public final class JdbcLockDriver implements LockDriver {
 
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
-
-	private static final Comparator<Hold> BY_NAME = Comparator.comparing((hold) -> hold.key().name());
 
 	private final LockDataSources dataSources;
 
@@ -134,41 +133,43 @@ public final class JdbcLockDriver implements LockDriver {
 	@Override
 	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
 		Map<LockKey, Grant> grants = new HashMap<>();
-		for (List<LockAttempt> chunk : chunks(attempts, Dialect.CHUNK,
-				Comparator.comparing((attempt) -> attempt.key().name()))) {
-			grants.putAll(ask("lock " + chunk.size() + " keys", (connection) -> {
-				long sent = System.nanoTime();
-				Map<String, Long> tokens = this.dialect.acquireFree(connection, chunk);
-				Map<LockKey, Grant> granted = new HashMap<>();
-				for (LockAttempt attempt : chunk) {
-					Long token = tokens.get(attempt.key().name());
-					if (token != null) {
-						granted.put(attempt.key(), new Grant(token, Deadline.ofLease(sent, attempt.lease())));
+		Map<Hold, LockStoreException> unknown = Chunks.each(attempts, LockAttempt::hold, Dialect.CHUNK,
+				(chunk) -> grants.putAll(ask("lock " + chunk.size() + " keys", (connection) -> {
+					long sent = System.nanoTime();
+					Map<String, Long> tokens = this.dialect.acquireFree(connection, chunk);
+					Map<LockKey, Grant> granted = new HashMap<>();
+					for (LockAttempt attempt : chunk) {
+						Long token = tokens.get(attempt.key().name());
+						if (token != null) {
+							granted.put(attempt.key(), new Grant(token, Deadline.ofLease(sent, attempt.lease())));
+						}
 					}
-				}
-				return granted;
-			}));
-		}
+					return granted;
+				})));
 		List<@Nullable Grant> inOrder = new ArrayList<>(attempts.size());
 		attempts.forEach((attempt) -> inOrder.add(grants.get(attempt.key())));
-		return inOrder;
+		return PartialAnswerException.unlessUnknown(inOrder, unknown);
 	}
 
 	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
-		Set<Hold> lost = new HashSet<>(holds);
+		Map<Hold, Deadline> renewed = new HashMap<>();
+		Set<Hold> lost = new HashSet<>();
 		Set<Hold> revoked = new HashSet<>();
-		Deadline validUntil = Deadline.NEVER;
-		for (List<Hold> chunk : chunks(holds, this.dialect.renewedAtOnce(), BY_NAME)) {
-			validUntil = validUntil.orEarlier(ask("renew locks", (connection) -> {
-				long sent = System.nanoTime();
-				Renewed renewed = this.dialect.renew(connection, chunk, lease);
-				lost.removeAll(renewed.holds());
-				revoked.addAll(renewed.revoked());
-				return Deadline.ofLease(sent, lease);
-			}));
-		}
-		return Renewal.of(holds, validUntil, lost, revoked);
+		Map<Hold, LockStoreException> unknown = Chunks.each(holds, Function.identity(), this.dialect.renewedAtOnce(),
+				(chunk) -> {
+					Renewal part = ask("renew locks", (connection) -> {
+						long sent = System.nanoTime();
+						Renewed answer = this.dialect.renew(connection, chunk, lease);
+						Set<Hold> missing = new HashSet<>(chunk);
+						missing.removeAll(answer.holds());
+						return Renewal.of(chunk, Deadline.ofLease(sent, lease), missing, answer.revoked());
+					});
+					renewed.putAll(part.renewed());
+					lost.addAll(part.lost());
+					revoked.addAll(part.revocations());
+				});
+		return new Renewal(renewed, lost, unknown, revoked);
 	}
 
 	@Override
@@ -182,13 +183,13 @@ public final class JdbcLockDriver implements LockDriver {
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
 		Set<Hold> released = new HashSet<>();
-		for (List<Hold> chunk : chunks(holds, Dialect.CHUNK, BY_NAME)) {
+		Map<Hold, LockStoreException> unknown = Chunks.each(holds, Function.identity(), Dialect.CHUNK, (chunk) -> {
 			released.addAll(ask("release " + chunk.size() + " keys",
 					(connection) -> this.dialect.releaseAll(connection, chunk)));
 			chunk.forEach((hold) -> this.signals.released(hold.key().name()));
-		}
+		});
 		sweepWhenDue();
-		return released;
+		return PartialAnswerException.unlessUnknown(released, unknown);
 	}
 
 	@Override
@@ -219,19 +220,6 @@ public final class JdbcLockDriver implements LockDriver {
 			// A moment more, for the lease has to be over when we look.
 			return new Outcome(null, Deadline.in(remaining.plusMillis(1)));
 		});
-	}
-
-	/**
-	 * Parts for a statement each, in an order that all statements have in common, so that
-	 * two which lock the same rows do not wait for each other.
-	 */
-	private static <T> List<List<T>> chunks(Collection<T> all, int size, Comparator<T> order) {
-		List<T> sorted = all.stream().sorted(order).toList();
-		List<List<T>> chunks = new ArrayList<>();
-		for (int from = 0; from < sorted.size(); from += Math.min(size, sorted.size() - from)) {
-			chunks.add(sorted.subList(from, from + Math.min(size, sorted.size() - from)));
-		}
-		return chunks;
 	}
 
 	private void sweepWhenDue() {

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
@@ -113,7 +114,6 @@ final class LockDataSources implements AutoCloseable {
 				config.setMetricsTrackerFactory(null);
 				config.setHealthCheckRegistry(null);
 				config.setScheduledExecutor(null);
-				config.setThreadFactory(null);
 				config.setRegisterMbeans(false);
 			}
 			else {
@@ -123,6 +123,8 @@ final class LockDataSources implements AutoCloseable {
 				derived.copyStateTo(config);
 			}
 			config.setPoolName("dragonflow-lock");
+			// It makes threads whenever a caller wants a connection.
+			config.setThreadFactory(LockThreads.named("pool"));
 			config.setAutoCommit(true);
 			config.setReadOnly(false);
 			config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");

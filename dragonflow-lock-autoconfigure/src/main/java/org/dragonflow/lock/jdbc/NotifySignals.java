@@ -4,11 +4,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -32,7 +34,11 @@ final class NotifySignals extends ReleaseSignals {
 	private int failures;
 
 	NotifySignals(LockConnections connections, String channel) {
-		super("dragonflow-lock-listener");
+		this(connections, channel, LockThreads.named("listener"));
+	}
+
+	NotifySignals(LockConnections connections, String channel, ThreadFactory threads) {
+		super(threads);
 		this.connections = connections;
 		this.channel = channel;
 	}

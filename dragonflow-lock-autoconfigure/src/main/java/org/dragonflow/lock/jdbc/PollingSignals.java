@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.LockThreads;
 
 /**
  * Asks again and again which of the awaited keys are still held: all of them in one
@@ -32,7 +33,7 @@ final class PollingSignals extends ReleaseSignals {
 	 * @param pollInterval the longest pause
 	 */
 	PollingSignals(Function<List<String>, Set<String>> held, Duration pollInterval) {
-		super("dragonflow-lock-poller");
+		super(LockThreads.named("poller"));
 		this.held = held;
 		this.longestNanos = pollInterval.toNanos();
 	}

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.LockThreads;
 
 /**
  * Knows who waits for which key, and wakes them when it may be free. To find out, it has
@@ -34,7 +36,7 @@ abstract class ReleaseSignals implements AutoCloseable {
 
 	private final Map<String, List<Waiter>> waiters = new HashMap<>();
 
-	private final String threadName;
+	private final ThreadFactory threads;
 
 	private boolean running;
 
@@ -42,8 +44,8 @@ abstract class ReleaseSignals implements AutoCloseable {
 
 	private long lastUsed;
 
-	ReleaseSignals(String threadName) {
-		this.threadName = threadName;
+	ReleaseSignals(ThreadFactory threads) {
+		this.threads = threads;
 	}
 
 	/**
@@ -62,7 +64,8 @@ abstract class ReleaseSignals implements AutoCloseable {
 	 * Registers a waiter. A release that was missed just before is found out soon.
 	 * @param name the name of the key
 	 * @return the waiter, to be closed
-	 * @throws LockStoreException if the driver has been closed
+	 * @throws LockStoreException if the driver has been closed, or nobody would tell the
+	 * waiter of anything, for want of a thread
 	 */
 	Waiter register(String name) {
 		Waiter waiter = new Waiter(name);
@@ -70,9 +73,7 @@ abstract class ReleaseSignals implements AutoCloseable {
 		try {
 			checkOpen();
 			if (!this.running) {
-				Thread thread = new Thread(this::run, this.threadName);
-				thread.setDaemon(true);
-				thread.start();
+				LockThreads.start(this.threads, this::run);
 				// Not before, for the system may have no more threads.
 				this.running = true;
 			}
@@ -188,22 +189,22 @@ abstract class ReleaseSignals implements AutoCloseable {
 	private void run() {
 		do {
 			while (isNeeded()) {
-				tryRound();
+				attempt(this::round);
 			}
-			ended();
+			attempt(this::ended);
 			// Whoever came meanwhile has started no other thread: two would share what
 			// is ended here.
 		}
 		while (goesOn());
 	}
 
-	private void tryRound() {
+	private void attempt(Runnable step) {
 		try {
-			round();
+			step.run();
 		}
-		catch (RuntimeException ex) {
-			// A DataSource throws what it likes. Without this thread, whoever waits would
-			// be told of nothing any more.
+		catch (Throwable ex) {
+			// A DataSource throws what it likes, also where the system has no thread for
+			// it. Without this thread, whoever waits would be told of nothing any more.
 			logger.warn("Could not find out about released locks; trying on", ex);
 			pause(PAUSE_AFTER_FAILURE_NANOS);
 			wakeAll();

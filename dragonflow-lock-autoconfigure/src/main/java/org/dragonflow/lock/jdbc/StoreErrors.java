@@ -3,10 +3,12 @@ package org.dragonflow.lock.jdbc;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.SQLTransientException;
 import java.util.Set;
 
 import org.dragonflow.lock.LockStoreException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a database that cannot be reached from one that refuses.
@@ -27,6 +29,8 @@ final class StoreErrors {
 	private static final Set<Integer> MISSING_CODES = Set.of(4091, -5501);
 
 	private static final String ACCESS = "28";
+
+	private static final String CONNECTION = "08";
 
 	private StoreErrors() {
 	}
@@ -58,9 +62,23 @@ final class StoreErrors {
 				+ " and use its sequence or clock.", ex);
 	}
 
+	/**
+	 * Whether the database could not be asked at all, or did not answer. One that has
+	 * refused, or broken off, a statement would answer to the next.
+	 */
+	static boolean isUnreachable(LockStoreException failure) {
+		Throwable cause = failure.getCause();
+		return !failure.isRefused() && (isOfConnection(cause) || (cause instanceof SQLException ex
+				&& ex.getSQLState() != null && ex.getSQLState().startsWith(CONNECTION)));
+	}
+
+	private static boolean isOfConnection(@Nullable Throwable ex) {
+		return ex instanceof SQLTransientConnectionException || ex instanceof SQLRecoverableException
+				|| ex instanceof SQLNonTransientConnectionException;
+	}
+
 	private static boolean isPassing(SQLException ex, String state) {
-		return ex instanceof SQLTransientException || ex instanceof SQLRecoverableException
-				|| ex instanceof SQLNonTransientConnectionException || state.equals(READ_ONLY)
+		return ex instanceof SQLTransientException || isOfConnection(ex) || state.equals(READ_ONLY)
 				|| PASSING.contains(state.substring(0, Math.min(2, state.length())));
 	}
 

@@ -10,6 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
@@ -25,8 +27,14 @@ final class Answers {
 	}
 
 	static <T> T await(CompletableFuture<T> answer, Duration timeout, String action) {
+		return await(answer, System.nanoTime(), timeout, action);
+	}
+
+	/**
+	 * Waits for one of several answers that may all together take the same time.
+	 */
+	static <T> T await(CompletableFuture<T> answer, long start, Duration timeout, String action) {
 		boolean interrupted = false;
-		long start = System.nanoTime();
 		try {
 			while (true) {
 				try {
@@ -53,6 +61,17 @@ final class Answers {
 	}
 
 	/**
+	 * The entries of an answer that are about one lock, unless they are an error.
+	 * @throws LockStoreException what the server has said instead
+	 */
+	static List<Object> checked(List<Object> entries, String action) {
+		if (entries.get(0) instanceof byte[] error) {
+			throw RedisErrors.translate(action, text(error));
+		}
+		return entries;
+	}
+
+	/**
 	 * Whether an entry of an answer says yes.
 	 */
 	static boolean isYes(Object entry) {
@@ -67,6 +86,15 @@ final class Answers {
 	}
 
 	/**
+	 * Reads the answer to an attempt.
+	 */
+	static @Nullable Grant grant(List<Object> answer, long sentNanoTime) {
+		long token = (Long) answer.get(0);
+		Duration lease = Duration.ofMillis((Long) answer.get(1));
+		return (token != 0) ? new Grant(token, Deadline.ofLease(sentNanoTime, lease)) : null;
+	}
+
+	/**
 	 * Reads the answer to a look.
 	 */
 	static @Nullable LockRecord lockRecord(LockKey key, List<Object> answer) {
@@ -78,7 +106,7 @@ final class Answers {
 				Duration.of(micros, ChronoUnit.MICROS), Duration.ofMillis(Math.max(0, (Long) answer.get(3))));
 	}
 
-	private static String text(Object entry) {
+	static String text(Object entry) {
 		return new String((byte[]) entry, StandardCharsets.ISO_8859_1);
 	}
 

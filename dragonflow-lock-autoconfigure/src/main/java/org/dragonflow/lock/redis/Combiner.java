@@ -8,9 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.Predicate;
-
-import org.dragonflow.lock.LockStoreException;
 
 /**
  * Lets requests of several threads travel in one round trip. A request is sent at once if
@@ -28,8 +25,6 @@ final class Combiner<T> {
 
 	private final int width;
 
-	private final Predicate<List<Object>> certain;
-
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Queue<Request> waiting = new ArrayDeque<>();
@@ -41,15 +36,11 @@ final class Combiner<T> {
 	 * @param possible tells whether requests can go together
 	 * @param send sends several requests in one, as far as it can without waiting
 	 * @param width how many entries the answer has for each request
-	 * @param certain tells whether the answer to a request means the same if it was made
-	 * twice
 	 */
-	Combiner(BooleanSupplier possible, Function<List<T>, CompletableFuture<List<Object>>> send, int width,
-			Predicate<List<Object>> certain) {
+	Combiner(BooleanSupplier possible, Function<List<T>, CompletableFuture<List<Object>>> send, int width) {
 		this.possible = possible;
 		this.send = send;
 		this.width = width;
-		this.certain = certain;
 	}
 
 	/**
@@ -109,7 +100,8 @@ final class Combiner<T> {
 				distribute(together, answer);
 			}
 			else if (together.size() > 1 && RedisErrors.code(failure) != null) {
-				// It may refuse only one of them.
+				// It has run none of them, and may refuse one only: for its keys, by
+				// name.
 				together.forEach(this::askAlone);
 			}
 			else {
@@ -124,21 +116,13 @@ final class Combiner<T> {
 		}
 	}
 
-	/**
-	 * The script has come as far as the one that was refused, so this may be its second
-	 * time.
-	 */
 	private void askAlone(Request request) {
 		this.send.apply(List.of(request.what)).whenComplete((answer, failure) -> {
 			if (failure != null) {
 				request.completeExceptionally(failure);
 			}
-			else if (this.certain.test(answer)) {
-				request.complete(answer);
-			}
 			else {
-				request.completeExceptionally(LockStoreException.unreachable("It was sent together with a request that "
-						+ "was refused, and then once more: what the first one has done is unknown", null));
+				request.complete(answer);
 			}
 		});
 	}

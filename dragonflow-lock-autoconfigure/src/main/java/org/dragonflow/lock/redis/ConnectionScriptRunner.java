@@ -71,6 +71,11 @@ final class ConnectionScriptRunner implements ScriptRunner {
 	}
 
 	@Override
+	public boolean isBlocking() {
+		return true;
+	}
+
+	@Override
 	public long disconnects() {
 		return 0;
 	}

@@ -3,12 +3,14 @@ package org.dragonflow.lock.redis;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.Message;
@@ -33,6 +35,8 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 
 	private final WaiterRegistry waiters;
 
+	private final ThreadFactory threads;
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final CountDownLatch closed = new CountDownLatch(1);
@@ -41,7 +45,7 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 
 	private volatile @Nullable RedisConnection connection;
 
-	private @Nullable Thread thread;
+	private boolean running;
 
 	private int failures;
 
@@ -50,9 +54,14 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 	 * @param connections to where it is to listen; closed with it
 	 */
 	HandOverListener(NodeConnections connections, byte[] channel, WaiterRegistry waiters) {
+		this(connections, channel, waiters, LockThreads.named("listener"));
+	}
+
+	HandOverListener(NodeConnections connections, byte[] channel, WaiterRegistry waiters, ThreadFactory threads) {
 		this.connections = connections;
 		this.channel = channel;
 		this.waiters = waiters;
+		this.threads = threads;
 	}
 
 	/**
@@ -77,11 +86,10 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 		CompletableFuture<Void> awaited;
 		this.lock.lock();
 		try {
-			if (this.thread == null) {
-				Thread started = new Thread(this::run, "dragonflow-lock-listener");
-				started.setDaemon(true);
-				started.start();
-				this.thread = started;
+			if (!this.running) {
+				LockThreads.start(this.threads, this::run);
+				// Not before, for the system may have no more threads.
+				this.running = true;
 			}
 			if (this.subscribed.isCompletedExceptionally()) {
 				// Of an earlier attempt; another is under way.
@@ -108,7 +116,9 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 			catch (InterruptedException ex) {
 				return;
 			}
-			catch (RuntimeException ex) {
+			catch (Throwable ex) {
+				// Also where the client finds no thread: without this one, whoever waits
+				// would be told of nothing any more.
 				if (this.closed.getCount() > 0) {
 					failed(ex);
 				}
@@ -119,7 +129,7 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 		}
 	}
 
-	private void failed(RuntimeException ex) {
+	private void failed(Throwable ex) {
 		if (this.failures++ == 0) {
 			logger.warn("Cannot listen to what Redis tells waiters; trying again", ex);
 		}

@@ -57,6 +57,11 @@ final class LettuceScriptRunner implements ScriptRunner, RedisConnectionStateLis
 	}
 
 	@Override
+	public boolean isBlocking() {
+		return false;
+	}
+
+	@Override
 	public long disconnects() {
 		return this.disconnects.get();
 	}

@@ -80,7 +80,9 @@ final class LockScripts {
 		try {
 			return this.runner.send(script, names, arguments);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// Also where the client finds no thread to connect: others may be waiting for
+			// this one to be answered.
 			return CompletableFuture.failedFuture(ex);
 		}
 	}

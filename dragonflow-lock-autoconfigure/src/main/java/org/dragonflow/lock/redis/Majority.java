@@ -3,10 +3,15 @@ package org.dragonflow.lock.redis;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.IntFunction;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.dragonflow.lock.LockStoreException;
 import org.jspecify.annotations.Nullable;
@@ -81,49 +86,90 @@ final class Majority {
 	}
 
 	/**
-	 * How many answers fit.
+	 * How many have answered with an entry that fits.
+	 * @param place which entry of each answer; one that is an error fits nothing
 	 */
-	int count(Predicate<List<Object>> fits) {
+	int count(int place, LongPredicate fits) {
 		int count = 0;
 		for (List<Object> answer : this.answers) {
-			if (answer != null && fits.test(answer)) {
+			if (answer != null && answer.get(place) instanceof Long entry && fits.test(entry)) {
 				count++;
 			}
 		}
 		return count;
 	}
 
-	boolean agrees(Predicate<List<Object>> fits) {
-		return count(fits) >= this.size;
+	boolean agrees(int place, LongPredicate fits) {
+		return count(place, fits) >= this.size;
 	}
 
 	/**
-	 * Whether no majority can fit, whatever those would say that have not answered.
+	 * The highest of the entries at a place.
 	 */
-	boolean cannotAgree(Predicate<List<Object>> fits) {
-		return count((answer) -> !fits.test(answer)) > this.answers.size() - this.size;
+	long highest(int place) {
+		return this.answers.stream()
+			.filter((answer) -> answer != null && answer.get(place) instanceof Long)
+			.mapToLong((answer) -> (Long) answer.get(place))
+			.max()
+			.orElse(0);
+	}
+
+	/**
+	 * Whether it is known if a majority has an entry that fits, whatever those would say
+	 * that have not answered.
+	 */
+	boolean isDecided(int place, LongPredicate fits) {
+		return agrees(place, fits) || count(place, fits.negate()) > this.answers.size() - this.size;
+	}
+
+	/**
+	 * Whether that is known of several entries.
+	 * @param count how many
+	 * @param width how far they are apart
+	 * @param fits for each of them
+	 */
+	static Predicate<Majority> decided(int count, int width, IntFunction<LongPredicate> fits) {
+		return (majority) -> IntStream.range(0, count).allMatch((i) -> majority.isDecided(width * i, fits.apply(i)));
+	}
+
+	/**
+	 * Whether a majority has answered, with something else than an error.
+	 */
+	boolean hasAnswered(int place) {
+		return agrees(place, (entry) -> true);
 	}
 
 	boolean hasAnswered() {
-		return agrees((answer) -> true);
+		return this.answers.stream().filter(Objects::nonNull).count() >= this.size;
 	}
 
 	/**
 	 * Why there is no majority.
 	 */
 	LockStoreException failure(String action) {
-		int there = count((answer) -> true);
+		return failure(action, (int) this.answers.stream().filter(Objects::nonNull).count(),
+				this.failures.stream().map((failure) -> RedisErrors.translate(action, failure)));
+	}
+
+	/**
+	 * Why there is none for one entry.
+	 */
+	LockStoreException failure(int place, String action) {
+		Stream<LockStoreException> errors = this.answers.stream()
+			.filter((answer) -> answer != null && answer.get(place) instanceof byte[])
+			.map((answer) -> RedisErrors.translate(action, Answers.text(answer.get(place))));
+		return failure(action, count(place, (entry) -> true),
+				Stream.concat(this.failures.stream().map((failure) -> RedisErrors.translate(action, failure)), errors));
+	}
+
+	private LockStoreException failure(String action, int there, Stream<LockStoreException> failures) {
 		String what = "Could not " + action + ": " + there + " of " + this.answers.size()
 				+ " servers have answered, but it takes " + this.size;
-		if (this.failures.isEmpty()) {
-			return LockStoreException.unreachable(what, null);
-		}
 		LockStoreException first = null;
 		int refusals = 0;
-		for (Throwable failure : this.failures) {
-			LockStoreException translated = RedisErrors.translate(action, failure);
-			refusals += translated.isRefused() ? 1 : 0;
-			first = (first == null || (translated.isRefused() && !first.isRefused())) ? translated : first;
+		for (LockStoreException failure : failures.toList()) {
+			refusals += failure.isRefused() ? 1 : 0;
+			first = (first == null || (failure.isRefused() && !first.isRefused())) ? failure : first;
 		}
 		// What a majority can still grant may pass; what so many refuse does not.
 		boolean refused = refusals > this.answers.size() - this.size;

@@ -27,8 +27,19 @@ final class RedisErrors {
 		if (failure instanceof LockStoreException translated) {
 			return translated;
 		}
-		String code = code(failure);
-		String what = "Could not " + action + ": " + reason(failure);
+		return translate(action, code(failure), reason(failure), failure);
+	}
+
+	/**
+	 * What a server has said of one lock among others.
+	 */
+	static LockStoreException translate(String action, String error) {
+		return translate(action, codeOf(error), error, null);
+	}
+
+	private static LockStoreException translate(String action, @Nullable String code, String reason,
+			@Nullable Throwable failure) {
+		String what = "Could not " + action + ": " + reason;
 		if (code == null || PASSING.contains(code)) {
 			return LockStoreException.unreachable(what, failure);
 		}
@@ -47,12 +58,17 @@ final class RedisErrors {
 	 */
 	static @Nullable String code(Throwable failure) {
 		for (Throwable next = failure; next != null; next = next.getCause()) {
-			Matcher matcher = CODE.matcher(String.valueOf(next.getMessage()));
-			if (matcher.find()) {
-				return matcher.group(1);
+			String code = codeOf(String.valueOf(next.getMessage()));
+			if (code != null) {
+				return code;
 			}
 		}
 		return null;
+	}
+
+	private static @Nullable String codeOf(String message) {
+		Matcher matcher = CODE.matcher(message);
+		return matcher.find() ? matcher.group(1) : null;
 	}
 
 	private static String reason(Throwable failure) {

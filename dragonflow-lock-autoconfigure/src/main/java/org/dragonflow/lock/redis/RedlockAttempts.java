@@ -3,9 +3,8 @@ package org.dragonflow.lock.redis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.LongPredicate;
 
-import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -18,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedlockAttempts {
 
+	private static final int WIDTH = ScriptedAttempt.ANSWER_WIDTH;
+
+	private static final LongPredicate GRANTED = (token) -> token != 0;
+
 	private final RedlockNodes nodes;
 
 	RedlockAttempts(RedlockNodes nodes) {
@@ -28,121 +31,87 @@ final class RedlockAttempts {
 	 * Takes those of several locks that a majority grants, and undoes the others.
 	 */
 	List<@Nullable Grant> take(List<LockAttempt> attempts) {
+		Outcomes outcomes = new Outcomes();
+		Majority last = null;
+		for (List<LockAttempt> batch : Batches.inOrder(attempts)) {
+			if (last == null || last.hasAnswered()) {
+				last = take(batch, outcomes);
+			}
+			else {
+				// To wait in vain for each of many batches would take too long.
+				Majority missing = last;
+				batch.forEach((attempt) -> outcomes.fail(attempt.hold(), missing.failure("lock " + attempt.key())));
+			}
+		}
+		return outcomes.grants(attempts, (attempt, answer) -> {
+			long token = (Long) answer.get(0);
+			return (token != 0) ? new Grant(token, Deadline.ofLease((Long) answer.get(1), attempt.lease())) : null;
+		});
+	}
+
+	private Majority take(List<LockAttempt> attempts, Outcomes outcomes) {
 		Duration patience = this.nodes.patience(attempts.get(0).lease());
-		List<Hold> holds = attempts.stream().map(LockAttempt::hold).toList();
 		List<ScriptedAttempt> scripted = attempts.stream().map(ScriptedAttempt::withoutWait).toList();
+		List<ScriptedAttempt> settling = new ArrayList<>();
+		List<Hold> failed = new ArrayList<>();
 		long sent = System.nanoTime();
-		try {
-			Majority granted = Majority.collect(this.nodes.ask((scripts) -> scripts.acquire(scripted), patience),
-					(majority) -> isDecided(majority, attempts.size()));
-			if (!granted.hasAnswered()) {
-				throw granted.failure("lock " + attempts.get(0).key());
+		Majority granted = Majority.collect(this.nodes.ask((scripts) -> scripts.acquire(scripted), patience),
+				Majority.decided(attempts.size(), WIDTH, (i) -> GRANTED));
+		for (int i = 0; i < attempts.size(); i++) {
+			if (granted.agrees(WIDTH * i, GRANTED)) {
+				settling.add(ScriptedAttempt.settling(attempts.get(i), granted.highest(WIDTH * i)));
 			}
-			List<Long> tokens = new ArrayList<>(attempts.size());
-			for (int i = 0; i < attempts.size(); i++) {
-				tokens.add(granted.agrees(isGranted(i)) ? highestToken(granted, i) : 0);
+			else {
+				failed.add(refuse(attempts.get(i), granted, WIDTH * i, outcomes));
 			}
-			List<@Nullable Grant> grants = confirm(attempts, tokens, sent, patience);
-			undo(holds, grants);
-			return grants;
 		}
-		catch (LockStoreException ex) {
-			releaseEverywhere(holds, patience);
-			throw ex;
+		if (!settling.isEmpty()) {
+			failed.addAll(settle(settling, sent, patience, outcomes));
 		}
+		if (!failed.isEmpty()) {
+			// Also at those that have not granted or not answered: the answer may have
+			// been lost. Until a majority has confirmed, or nobody else will.
+			Majority.collect(this.nodes.ask((scripts) -> scripts.release(failed), patience), Majority::hasAnswered);
+		}
+		return granted;
 	}
 
 	/**
 	 * Writes the tokens to a majority.
-	 * @param tokens 0 of what was not granted
+	 * @return those in which that has failed
 	 */
-	private List<@Nullable Grant> confirm(List<LockAttempt> attempts, List<Long> tokens, long sent, Duration patience) {
-		List<ScriptedAttempt> granted = new ArrayList<>();
-		List<Long> settled = new ArrayList<>();
-		for (int i = 0; i < attempts.size(); i++) {
-			if (tokens.get(i) != 0) {
-				granted.add(ScriptedAttempt.settling(attempts.get(i), tokens.get(i)));
-				settled.add(tokens.get(i));
-			}
-		}
-		List<@Nullable Grant> grants = new ArrayList<>();
-		Majority confirmed = granted.isEmpty() ? Majority.collect(List.of(), (majority) -> true)
-				: Majority.collect(this.nodes.ask((scripts) -> scripts.acquire(granted), patience),
-						(majority) -> isSettled(majority, settled));
-		int next = 0;
-		for (int i = 0; i < attempts.size(); i++) {
-			Grant grant = null;
-			if (tokens.get(i) != 0) {
-				long token = tokens.get(i);
-				// One that was late with its first answer counts too. One that has lost
-				// the attempt meanwhile, because somebody broke it, does not.
-				boolean valid = confirmed.agrees(hasToken(next++, token));
-				Deadline validUntil = Deadline.ofLease(sent, attempts.get(i).lease());
-				grant = (valid && !validUntil.hasPassed()) ? new Grant(token, validUntil) : null;
-			}
-			grants.add(grant);
-		}
-		if (!granted.isEmpty() && !confirmed.hasAnswered()) {
-			throw confirmed.failure("lock " + granted.get(0).attempt().key());
-		}
-		return grants;
-	}
-
-	private static boolean isSettled(Majority majority, List<Long> tokens) {
-		for (int i = 0; i < tokens.size(); i++) {
-			if (!majority.agrees(hasToken(i, tokens.get(i))) && !majority.cannotAgree(hasToken(i, tokens.get(i)))) {
-				return false;
-			}
-		}
-		return true;
-	}
-
-	private static Predicate<List<Object>> hasToken(int attempt, long token) {
-		return (answer) -> (Long) answer.get(ScriptedAttempt.ANSWER_WIDTH * attempt) == token;
-	}
-
-	private static boolean isDecided(Majority majority, int attempts) {
-		for (int i = 0; i < attempts; i++) {
-			if (!majority.agrees(isGranted(i)) && !majority.cannotAgree(isGranted(i))) {
-				return false;
-			}
-		}
-		return true;
-	}
-
-	private static Predicate<List<Object>> isGranted(int attempt) {
-		return (answer) -> (Long) answer.get(ScriptedAttempt.ANSWER_WIDTH * attempt) != 0;
-	}
-
-	private static long highestToken(Majority majority, int attempt) {
-		long highest = 0;
-		for (List<Object> answer : majority.answers()) {
-			if (answer != null) {
-				highest = Math.max(highest, (Long) answer.get(ScriptedAttempt.ANSWER_WIDTH * attempt));
-			}
-		}
-		return highest;
-	}
-
-	private void undo(List<Hold> holds, List<@Nullable Grant> grants) {
+	private List<Hold> settle(List<ScriptedAttempt> settling, long sent, Duration patience, Outcomes outcomes) {
 		List<Hold> failed = new ArrayList<>();
-		for (int i = 0; i < holds.size(); i++) {
-			if (grants.get(i) == null) {
-				failed.add(holds.get(i));
+		Majority settled = Majority.collect(this.nodes.ask((scripts) -> scripts.acquire(settling), patience),
+				Majority.decided(settling.size(), WIDTH, (i) -> isTokenOf(settling.get(i))));
+		for (int i = 0; i < settling.size(); i++) {
+			LockAttempt attempt = settling.get(i).attempt();
+			// One that was late with its first answer counts too. One that has lost the
+			// attempt meanwhile, because somebody broke it, does not.
+			if (settled.agrees(WIDTH * i, isTokenOf(settling.get(i)))
+					&& !Deadline.ofLease(sent, attempt.lease()).hasPassed()) {
+				outcomes.know(attempt.hold(), List.of(settling.get(i).settled(), sent));
+			}
+			else {
+				failed.add(refuse(attempt, settled, WIDTH * i, outcomes));
 			}
 		}
-		if (!failed.isEmpty()) {
-			releaseEverywhere(failed, this.nodes.timeout());
-		}
+		return failed;
 	}
 
-	/**
-	 * Releases at all servers, also at those that have not granted or not answered: the
-	 * answer may have been lost. Returns when a majority has confirmed, or nobody else
-	 * will.
-	 */
-	private Majority releaseEverywhere(List<Hold> holds, Duration patience) {
-		return Majority.collect(this.nodes.ask((scripts) -> scripts.release(holds), patience), Majority::hasAnswered);
+	private static Hold refuse(LockAttempt attempt, Majority majority, int place, Outcomes outcomes) {
+		Hold hold = attempt.hold();
+		if (majority.hasAnswered(place)) {
+			outcomes.know(hold, List.of(0L));
+		}
+		else {
+			outcomes.fail(hold, majority.failure(place, "lock " + attempt.key()));
+		}
+		return hold;
+	}
+
+	private static LongPredicate isTokenOf(ScriptedAttempt attempt) {
+		return (token) -> token == attempt.settled();
 	}
 
 }

@@ -3,13 +3,14 @@ package org.dragonflow.lock.redis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.function.BiFunction;
+import java.util.function.LongPredicate;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
@@ -49,6 +50,8 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 public final class RedlockDriver implements LockDriver {
 
 	private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+	private static final LongPredicate YES = Answers::isYes;
 
 	private final RedlockNodes nodes;
 
@@ -110,35 +113,14 @@ public final class RedlockDriver implements LockDriver {
 
 	@Override
 	public List<@Nullable Grant> acquireFree(List<LockAttempt> attempts) {
-		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
-		for (int i = 0; i < attempts.size(); i += Batches.SIZE) {
-			grants.addAll(this.attempts.take(attempts.subList(i, Math.min(i + Batches.SIZE, attempts.size()))));
-		}
-		return grants;
+		return this.attempts.take(attempts);
 	}
 
 	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
-		Set<Hold> lost = new HashSet<>();
-		Set<Hold> revoked = new HashSet<>();
-		List<Hold> all = List.copyOf(holds);
 		long sent = System.nanoTime();
-		for (int i = 0; i < all.size(); i += Batches.SIZE) {
-			List<Hold> batch = all.subList(i, Math.min(i + Batches.SIZE, all.size()));
-			Majority majority = Majority.collect(
-					this.nodes.ask((scripts) -> scripts.renew(batch, lease), this.nodes.patience(lease)),
-					(collected) -> isConfirmed(collected, batch.size()));
-			lost.addAll(batch);
-			lost.removeAll(confirmed(majority, batch, "renew"));
-			for (int j = 0; j < batch.size(); j++) {
-				int place = j;
-				// One server is enough: that of a minority was asked all the same.
-				if (majority.count((answer) -> Answers.isRevoked(answer.get(place))) > 0) {
-					revoked.add(batch.get(j));
-				}
-			}
-		}
-		return Renewal.of(holds, Deadline.ofLease(sent, lease), lost, revoked);
+		return ask(holds, (scripts, batch) -> scripts.renew(batch, lease), this.nodes.patience(lease), "renew")
+			.renewal(Deadline.ofLease(sent, lease));
 	}
 
 	@Override
@@ -148,41 +130,43 @@ public final class RedlockDriver implements LockDriver {
 
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
-		Set<Hold> released = new HashSet<>();
-		List<Hold> all = List.copyOf(holds);
-		for (int i = 0; i < all.size(); i += Batches.SIZE) {
-			List<Hold> batch = all.subList(i, Math.min(i + Batches.SIZE, all.size()));
-			Majority majority = Majority.collect(
-					this.nodes.ask((scripts) -> scripts.release(batch), this.nodes.timeout()),
-					(collected) -> isConfirmed(collected, batch.size()));
-			released.addAll(confirmed(majority, batch, "release"));
-		}
-		return released;
+		return ask(holds, LockScripts::release, this.nodes.timeout(), "release").released();
 	}
 
-	private static boolean isConfirmed(Majority majority, int holds) {
-		for (int i = 0; i < holds; i++) {
-			int place = i;
-			if (!majority.agrees((answer) -> Answers.isYes(answer.get(place)))) {
-				return false;
+	/**
+	 * Asks all servers about all holds, by requests that are under way at the same time.
+	 */
+	private Outcomes ask(Collection<Hold> holds,
+			BiFunction<LockScripts, List<Hold>, CompletableFuture<List<Object>>> request, Duration patience,
+			String action) {
+		List<List<Hold>> batches = Batches.inOrder(List.copyOf(holds));
+		List<List<CompletableFuture<List<Object>>>> answers = batches.stream()
+			.map((batch) -> this.nodes.ask((scripts) -> request.apply(scripts, batch), patience))
+			.toList();
+		Outcomes outcomes = new Outcomes();
+		for (int i = 0; i < batches.size(); i++) {
+			List<Hold> batch = batches.get(i);
+			Majority majority = Majority.collect(answers.get(i), Majority.decided(batch.size(), 1, (place) -> YES));
+			for (int place = 0; place < batch.size(); place++) {
+				Hold hold = batch.get(place);
+				if (majority.isDecided(place, YES)) {
+					outcomes.know(hold, List.of(summary(majority, place)));
+				}
+				else {
+					outcomes.fail(hold, majority.failure(place, action + " " + hold.key()));
+				}
 			}
 		}
-		return true;
+		return outcomes;
 	}
 
-	private static Set<Hold> confirmed(Majority majority, List<Hold> holds, String action) {
-		Set<Hold> confirmed = new HashSet<>();
-		for (int i = 0; i < holds.size(); i++) {
-			int place = i;
-			Predicate<List<Object>> yes = (answer) -> Answers.isYes(answer.get(place));
-			if (majority.agrees(yes)) {
-				confirmed.add(holds.get(i));
-			}
-			else if (!majority.cannotAgree(yes)) {
-				throw majority.failure(action + " " + holds.get(i).key());
-			}
+	private static long summary(Majority majority, int place) {
+		if (!majority.agrees(place, YES)) {
+			return 0;
 		}
-		return confirmed;
+		// One server that knows of a revocation is enough: that of a minority was asked
+		// all the same.
+		return (majority.count(place, Answers::isRevoked) > 0) ? 2 : 1;
 	}
 
 	@Override
@@ -214,9 +198,10 @@ public final class RedlockDriver implements LockDriver {
 
 	@Override
 	public boolean requestRevocation(Hold hold) {
-		Majority majority = Majority.collect(this.nodes.ask((scripts) -> scripts.revoke(hold), this.nodes.timeout()),
-				(collected) -> isConfirmed(collected, 1));
-		return !confirmed(majority, List.of(hold), "ask for the release of").isEmpty();
+		return !ask(List.of(hold), (scripts, holds) -> scripts.revoke(hold), this.nodes.timeout(),
+				"ask for the release of")
+			.released()
+			.isEmpty();
 	}
 
 	@Override

@@ -3,11 +3,14 @@ package org.dragonflow.lock.redis;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -22,13 +25,20 @@ final class RedlockNode implements AutoCloseable {
 
 	private final RedisKeys keys;
 
+	private final ThreadFactory threads;
+
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private @Nullable CompletableFuture<LockScripts> connected;
 
 	RedlockNode(LettuceConnectionFactory factory, RedisKeys keys) {
+		this(factory, keys, LockThreads.named("connect"));
+	}
+
+	RedlockNode(LettuceConnectionFactory factory, RedisKeys keys, ThreadFactory threads) {
 		this.factory = factory;
 		this.keys = keys;
+		this.threads = threads;
 	}
 
 	/**
@@ -77,11 +87,7 @@ final class RedlockNode implements AutoCloseable {
 		try {
 			CompletableFuture<LockScripts> present = this.connected;
 			if (present == null || present.isCompletedExceptionally()) {
-				CompletableFuture<LockScripts> coming = new CompletableFuture<>();
-				Thread thread = new Thread(() -> connect(coming), "dragonflow-lock-connect");
-				thread.setDaemon(true);
-				thread.start();
-				present = coming;
+				present = startConnecting();
 			}
 			boolean wasThere = present.isDone();
 			CompletableFuture<LockScripts> next = present.whenComplete(action);
@@ -93,13 +99,26 @@ final class RedlockNode implements AutoCloseable {
 		}
 	}
 
+	private CompletableFuture<LockScripts> startConnecting() {
+		CompletableFuture<LockScripts> coming = new CompletableFuture<>();
+		try {
+			LockThreads.start(this.threads, () -> connect(coming));
+		}
+		catch (LockStoreException ex) {
+			// One server less, rather than an end to what the others are being asked.
+			coming.completeExceptionally(ex);
+		}
+		return coming;
+	}
+
 	private void connect(CompletableFuture<LockScripts> coming) {
 		try {
 			// Once this one is there, Lettuce keeps it up.
 			this.factory.getConnection().close();
 			coming.complete(new LockScripts(new LettuceScriptRunner(this.factory), this.keys));
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// Whatever it is: only a failure makes the next request try again.
 			coming.completeExceptionally(ex);
 		}
 	}

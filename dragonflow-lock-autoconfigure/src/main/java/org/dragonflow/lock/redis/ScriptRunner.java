@@ -27,6 +27,11 @@ interface ScriptRunner extends AutoCloseable {
 	boolean isCombining();
 
 	/**
+	 * Whether {@link #send} returns only when the answer is there.
+	 */
+	boolean isBlocking();
+
+	/**
 	 * Changes when a connection was lost. A client that connects again by itself may also
 	 * send again what had no answer: if this has changed since, an answer may be that to
 	 * the second of two requests.

@@ -9,7 +9,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Lock;
 
 import org.dragonflow.lock.LockStoreException;
@@ -17,6 +19,7 @@ import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.integration.support.locks.DistributedLock;
@@ -60,17 +63,18 @@ final class RegistryHold {
 	private @Nullable Lock taken;
 
 	RegistryHold(LockRegistry<?> registry, LockAttempt attempt) {
+		this(registry, attempt, LockThreads.named("registry-" + attempt.owner()));
+	}
+
+	RegistryHold(LockRegistry<?> registry, LockAttempt attempt, ThreadFactory threads) {
 		this.registry = registry;
 		this.hold = attempt.hold();
 		this.lease = attempt.lease();
-		this.executor = Executors.newSingleThreadExecutor(this::newThread);
-	}
-
-	private Thread newThread(Runnable task) {
-		Thread created = new Thread(task, "dragonflow-lock-registry-" + this.hold.owner());
-		created.setDaemon(true);
-		this.thread = created;
-		return created;
+		this.executor = Executors.newSingleThreadExecutor((task) -> {
+			Thread created = threads.newThread(task);
+			this.thread = created;
+			return created;
+		});
 	}
 
 	/**
@@ -98,9 +102,9 @@ final class RegistryHold {
 
 	private static boolean isTaken(Future<Boolean> taking) {
 		try {
-			return await(taking);
+			return await(taking, Deadline.NEVER);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			// The end that the interrupt was to bring about.
 			return false;
 		}
@@ -169,13 +173,17 @@ final class RegistryHold {
 		});
 	}
 
-	boolean isRenewed(Future<Boolean> renewal) {
+	boolean isRenewed(Future<Boolean> renewal, Deadline patience) {
 		try {
-			return await(renewal);
+			return await(renewal, patience);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			throw unreachable("renew", ex);
 		}
+	}
+
+	Hold hold() {
+		return this.hold;
 	}
 
 	/**
@@ -184,9 +192,9 @@ final class RegistryHold {
 	 */
 	boolean release() {
 		try {
-			return await(submit(this::unlock));
+			return await(submit(this::unlock), Deadline.NEVER);
 		}
-		catch (ExecutionException ex) {
+		catch (ExecutionException | TimeoutException ex) {
 			throw unreachable("release", ex);
 		}
 	}
@@ -247,22 +255,28 @@ final class RegistryHold {
 			throw LockStoreException.refused("The registry lock driver has been closed; '" + this.hold.key().objectId()
 					+ "' can no longer be locked or released by it", ex);
 		}
+		catch (OutOfMemoryError ex) {
+			// Only the first action needs it, so nothing is held.
+			throw LockStoreException.unreachable(
+					"No thread could be started to lock '" + this.hold.key().objectId() + "' by the lock registry", ex);
+		}
 	}
 
-	private LockStoreException unreachable(String what, ExecutionException ex) {
+	private LockStoreException unreachable(String what, Exception ex) {
 		return LockStoreException.unreachable("The lock registry " + this.registry.getClass().getName() + " failed to "
-				+ what + " the lock on '" + this.hold.key().objectId() + "'", ex.getCause());
+				+ what + " the lock on '" + this.hold.key().objectId() + "'",
+				(ex.getCause() != null) ? ex.getCause() : ex);
 	}
 
 	/**
 	 * The result of what ends soon, also when interrupted.
 	 */
-	private static <T> T await(Future<T> result) throws ExecutionException {
+	private static <T> T await(Future<T> result, Deadline patience) throws ExecutionException, TimeoutException {
 		boolean interrupted = false;
 		try {
 			while (true) {
 				try {
-					return result.get();
+					return result.get(Math.max(0, patience.remainingNanos()), TimeUnit.NANOSECONDS);
 				}
 				catch (InterruptedException ex) {
 					interrupted = true;

@@ -72,7 +72,7 @@ public final class RegistryLockDriver implements LockDriver {
 	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
 		RegistryHold known = this.holds.get(attempt.hold());
 		if (known != null) {
-			if (known.isRenewed(known.renew(attempt.lease()))) {
+			if (known.isRenewed(known.renew(attempt.lease()), Deadline.NEVER)) {
 				return new Grant(Grant.NO_TOKEN, known.validUntil());
 			}
 			release(attempt.hold());
@@ -103,28 +103,38 @@ public final class RegistryLockDriver implements LockDriver {
 
 	@Override
 	public Renewal renew(Collection<Hold> holds, Duration lease) {
-		Map<Hold, Future<Boolean>> renewals = new HashMap<>();
+		Map<RegistryHold, Future<Boolean>> renewals = new HashMap<>();
+		Map<Hold, Deadline> renewed = new HashMap<>();
 		Set<Hold> lost = new HashSet<>();
+		Map<Hold, LockStoreException> unknown = new HashMap<>();
 		for (Hold hold : holds) {
 			RegistryHold known = this.holds.get(hold);
 			if (known != null) {
-				renewals.put(hold, known.renew(lease));
+				renewals.put(known, known.renew(lease));
 			}
 			else {
 				lost.add(hold);
 			}
 		}
-		Deadline validUntil = Deadline.NEVER;
-		for (Map.Entry<Hold, Future<Boolean>> renewal : renewals.entrySet()) {
-			RegistryHold known = this.holds.get(renewal.getKey());
-			if (known != null && known.isRenewed(renewal.getValue())) {
-				validUntil = validUntil.orEarlier(known.validUntil());
+		// One that hangs must not keep back for too long what is known of the others.
+		Deadline patience = Deadline.in(lease.dividedBy(3));
+		renewals.forEach((known, renewal) -> {
+			try {
+				if (known.isRenewed(renewal, patience)) {
+					renewed.put(known.hold(), known.validUntil());
+				}
+				else {
+					lost.add(known.hold());
+				}
 			}
-			else {
-				lost.add(renewal.getKey());
+			catch (LockStoreException ex) {
+				unknown.put(known.hold(), ex);
 			}
+		});
+		if (!unknown.isEmpty() && unknown.size() == holds.size()) {
+			throw unknown.values().iterator().next();
 		}
-		return Renewal.of(holds, validUntil, lost, Set.of());
+		return new Renewal(renewed, lost, unknown, Set.of());
 	}
 
 	@Override

@@ -151,7 +151,7 @@ final class Access {
 		// The session may have been confirmed anew since.
 		Deadline ofSession = validUntil(node);
 		Deadline ofLease = Deadline.ofLease(askedNanoTime, attempt.lease());
-		node.endAt(Deadline.after(askedNanoTime, attempt.lease()));
+		node.grant(Deadline.after(askedNanoTime, attempt.lease()));
 		return new Grant(token, ofLease.orEarlier(ofSession));
 	}
 

@@ -1,6 +1,5 @@
 package org.dragonflow.lock.zookeeper;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,13 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 import org.apache.zookeeper.KeeperException;
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.PartialAnswerException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,19 +39,21 @@ final class ManyNodes {
 
 	private final OwnNodes nodes;
 
-	ManyNodes(Access access, OwnNodes nodes) {
+	private final BiFunction<String, KeeperException, LockStoreException> failure;
+
+	ManyNodes(Access access, OwnNodes nodes, BiFunction<String, KeeperException, LockStoreException> failure) {
 		this.access = access;
 		this.nodes = nodes;
+		this.failure = failure;
 	}
 
 	/**
-	 * Takes those locks that are free.
+	 * Takes those locks that are free. What may be there of those that have failed ends
+	 * with the attempts' lease.
 	 * @param attempts none of which has a node yet
-	 * @return the grants, in the order of the attempts; null in place of those refused
-	 * @throws KeeperException if the outcome is unknown for at least one, or the server
-	 * refuses one. The nodes that there may be end with the attempts' lease.
 	 */
-	List<@Nullable Grant> take(List<LockAttempt> attempts) throws KeeperException {
+	List<@Nullable Grant> take(List<LockAttempt> attempts) {
+		Answers answers = new Answers("Taking the lock", this.access.timeout(), this.failure);
 		List<@Nullable Grant> grants = new ArrayList<>(attempts.size());
 		for (int i = 0; i < attempts.size(); i += CHUNK) {
 			List<Entry> entries = attempts.subList(i, Math.min(i + CHUNK, attempts.size()))
@@ -58,7 +63,7 @@ final class ManyNodes {
 			try {
 				List<Entry> open = entries;
 				while (!open.isEmpty()) {
-					open = join(open);
+					open = join(open, answers);
 				}
 				entries.forEach((entry) -> grants.add(entry.grant));
 			}
@@ -66,7 +71,22 @@ final class ManyNodes {
 				entries.forEach(this::leave);
 			}
 		}
-		return grants;
+		return PartialAnswerException.unlessUnknown(grants, answers.unknown(attempts));
+	}
+
+	/**
+	 * The session.
+	 * @return null if there is none; then nothing is known of the nodes
+	 */
+	private Session.@Nullable Confirmed session(List<OwnNode> nodes, Answers answers) {
+		try {
+			answers.throwIfSilent();
+			return this.access.session();
+		}
+		catch (KeeperException ex) {
+			nodes.forEach((node) -> answers.fail(node.hold(), ex));
+			return null;
+		}
 	}
 
 	private void leave(Entry entry) {
@@ -86,8 +106,11 @@ final class ManyNodes {
 	 * Joins all lines, and leaves those that another is the first of.
 	 * @return those that have to be asked for again
 	 */
-	private List<Entry> join(List<Entry> entries) throws KeeperException {
-		Session.Confirmed session = this.access.session();
+	private List<Entry> join(List<Entry> entries, Answers answers) {
+		Session.Confirmed session = session(entries.stream().map((entry) -> entry.node).toList(), answers);
+		if (session == null) {
+			return List.of();
+		}
 		long asked = System.nanoTime();
 		entries.forEach((entry) -> entry.created = this.access.create(session, entry.node));
 		// One look into a bucket for all that have been put into it before.
@@ -99,10 +122,9 @@ final class ManyNodes {
 		}
 		List<Entry> again = new ArrayList<>();
 		List<OwnNode> refused = new ArrayList<>();
-		Set<LockKey> homeless = new HashSet<>();
-		Answers answers = new Answers();
+		List<Entry> homeless = new ArrayList<>();
 		for (Entry entry : entries) {
-			answers.take((patience) -> {
+			answers.take(entry.attempt.hold(), (patience) -> {
 				try {
 					Line line = this.access.adopt(session, entry.node, entry.created, entry.children, patience);
 					if (line == null) {
@@ -116,26 +138,32 @@ final class ManyNodes {
 					}
 				}
 				catch (KeeperException.NoNodeException ex) {
-					homeless.add(entry.attempt.key());
-					again.add(entry);
+					homeless.add(entry);
 				}
 			});
 		}
-		answers.throwFirstFailure();
-		if (!homeless.isEmpty()) {
-			this.access.buckets().create(session.client(), homeless);
+		try {
+			if (!homeless.isEmpty()) {
+				this.access.buckets()
+					.create(session.client(),
+							homeless.stream().map((entry) -> entry.attempt.key()).collect(Collectors.toSet()));
+				again.addAll(homeless);
+			}
 		}
-		remove(session, refused);
+		catch (KeeperException ex) {
+			homeless.forEach((entry) -> answers.fail(entry.attempt.hold(), ex));
+		}
+		remove(session, refused, answers);
 		return again;
 	}
 
 	/**
 	 * Releases.
-	 * @return those holds whose node was there, and was theirs
-	 * @throws KeeperException if that is unknown for at least one. The others are
-	 * released, and that one is tried on.
+	 * @return those holds whose node was there, and was theirs. Those of which that is
+	 * not known are tried on.
 	 */
-	Set<Hold> release(Collection<Hold> holds) throws KeeperException {
+	Set<Hold> release(Collection<Hold> holds) {
+		Answers answers = new Answers("Releasing the lock", this.access.timeout(), this.failure);
 		List<Hold> all = List.copyOf(new LinkedHashSet<>(holds));
 		Set<Hold> released = new HashSet<>();
 		for (int i = 0; i < all.size(); i += CHUNK) {
@@ -155,24 +183,25 @@ final class ManyNodes {
 					// done.
 					node.end();
 				}
-				for (OwnNode node : remove(this.access.session(), busy)) {
-					if (ours.contains(node)) {
-						released.add(node.hold());
-					}
+				Session.Confirmed session = session(busy, answers);
+				if (session != null) {
+					Set<OwnNode> removed = remove(session, busy, answers);
+					removed.retainAll(ours);
+					removed.forEach((node) -> released.add(node.hold()));
 				}
 			}
 			finally {
 				busy.forEach((node) -> node.busy.unlock());
 			}
 		}
-		return released;
+		return PartialAnswerException.unlessUnknown(released, answers.unknown(all));
 	}
 
 	/**
 	 * Deletes nodes.
 	 * @return those that were there
 	 */
-	private Set<OwnNode> remove(Session.Confirmed session, List<OwnNode> unwanted) throws KeeperException {
+	private Set<OwnNode> remove(Session.Confirmed session, List<OwnNode> unwanted, Answers answers) {
 		Map<OwnNode, CompletableFuture<Boolean>> deletions = new HashMap<>();
 		for (OwnNode node : unwanted) {
 			String path = node.path();
@@ -181,9 +210,8 @@ final class ManyNodes {
 			}
 		}
 		Set<OwnNode> removed = new HashSet<>();
-		Answers answers = new Answers();
 		for (OwnNode node : unwanted) {
-			answers.take((patience) -> {
+			answers.take(node.hold(), (patience) -> {
 				CompletableFuture<Boolean> deletion = deletions.get(node);
 				if (deletion == null && patience.isZero()) {
 					throw new KeeperException.OperationTimeoutException();
@@ -195,7 +223,6 @@ final class ManyNodes {
 				this.nodes.remove(node);
 			});
 		}
-		answers.throwFirstFailure();
 		return removed;
 	}
 
@@ -218,44 +245,6 @@ final class ManyNodes {
 			this.attempt = attempt;
 			this.node = node;
 		}
-
-	}
-
-	/**
-	 * Takes the answers to what was sent together: all of them, so that what is known of
-	 * each node is right. In vain it waits only once.
-	 */
-	private final class Answers {
-
-		private Duration patience = ManyNodes.this.access.timeout();
-
-		private @Nullable KeeperException failure;
-
-		void take(Taking taking) {
-			try {
-				taking.take(this.patience);
-			}
-			catch (KeeperException ex) {
-				if (this.failure == null) {
-					this.failure = ex;
-				}
-				if (ex instanceof KeeperException.OperationTimeoutException) {
-					this.patience = Duration.ZERO;
-				}
-			}
-		}
-
-		void throwFirstFailure() throws KeeperException {
-			if (this.failure != null) {
-				throw this.failure;
-			}
-		}
-
-	}
-
-	private interface Taking {
-
-		void take(Duration patience) throws KeeperException;
 
 	}
 

@@ -34,6 +34,8 @@ final class OwnNode {
 
 	private volatile boolean watched;
 
+	private volatile boolean granted;
+
 	private volatile boolean ended;
 
 	// While an attempt is under way, its end is the attempt's.
@@ -82,6 +84,7 @@ final class OwnNode {
 		this.path = null;
 		this.doubtful = false;
 		this.watched = false;
+		this.granted = false;
 	}
 
 	boolean isDoubtful() {
@@ -125,6 +128,18 @@ final class OwnNode {
 
 	void endAt(Deadline leaseEnd) {
 		this.leaseEnd = leaseEnd;
+	}
+
+	/**
+	 * Whether the engine knows of a hold, or is about to: not of a place in a line.
+	 */
+	boolean isGranted() {
+		return this.granted;
+	}
+
+	void grant(Deadline leaseEnd) {
+		endAt(leaseEnd);
+		this.granted = true;
 	}
 
 }

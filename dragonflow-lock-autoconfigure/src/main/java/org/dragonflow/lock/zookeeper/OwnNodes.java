@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -39,13 +40,9 @@ final class OwnNodes implements AutoCloseable {
 	private volatile Consumer<Hold> revocationListener = (hold) -> {
 	};
 
-	OwnNodes(Removal removal) {
+	OwnNodes(Removal removal, ThreadFactory threads) {
 		this.removal = removal;
-		this.sweeper = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "dragonflow-lock-zookeeper-sweeper");
-			thread.setDaemon(true);
-			return thread;
-		});
+		this.sweeper = new ScheduledThreadPoolExecutor(1, threads);
 		this.sweeper.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
 	}
@@ -109,7 +106,9 @@ final class OwnNodes implements AutoCloseable {
 
 	private void lose(OwnNode node) {
 		node.end();
-		this.lossListener.accept(node.hold());
+		if (node.isGranted()) {
+			this.lossListener.accept(node.hold());
+		}
 	}
 
 	/**
@@ -159,7 +158,8 @@ final class OwnNodes implements AutoCloseable {
 			logger.debug("Trying on to delete what is left of " + node.hold().key(), ex);
 			return !StoreErrors.leavesOutcomeUnknown(ex);
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
+			// The sweeping goes on, also where the client has found no thread.
 			logger.warn("Cannot delete what is left of " + node.hold().key(), ex);
 			return true;
 		}

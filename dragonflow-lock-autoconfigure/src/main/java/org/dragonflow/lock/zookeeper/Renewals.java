@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
 import org.apache.zookeeper.KeeperException;
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.Renewal;
@@ -26,18 +29,24 @@ final class Renewals {
 
 	private final String root;
 
-	Renewals(OwnNodes nodes, Requests requests, String root) {
+	private final Duration timeout;
+
+	private final BiFunction<String, KeeperException, LockStoreException> failure;
+
+	Renewals(OwnNodes nodes, Requests requests, String root, Duration timeout,
+			BiFunction<String, KeeperException, LockStoreException> failure) {
 		this.nodes = nodes;
 		this.requests = requests;
 		this.root = root;
+		this.timeout = timeout;
+		this.failure = failure;
 	}
 
 	/**
 	 * As a driver promises it.
 	 * @param present a session that the servers surely keep
-	 * @throws KeeperException if it is unknown whether a hold is there
 	 */
-	Renewal renew(Session.Confirmed present, Collection<Hold> holds, Duration lease) throws KeeperException {
+	Renewal renew(Session.Confirmed present, Collection<Hold> holds, Duration lease) {
 		long asked = System.nanoTime();
 		Set<Hold> lost = new HashSet<>();
 		Set<Hold> revoked = new HashSet<>();
@@ -58,20 +67,27 @@ final class Renewals {
 				looks.put(node, this.requests.read(present.client(), path, this.nodes.watcher(node, path)));
 			}
 		}
-		for (Map.Entry<OwnNode, CompletableFuture<Requests.@Nullable Node>> look : looks.entrySet()) {
-			Requests.Node found = this.requests.await(look.getValue());
-			if (found != null) {
-				look.getKey().watched();
-				if (found.isRevoked()) {
-					revoked.add(look.getKey().hold());
-				}
+		// What the looks are waiting for must not keep back for too long that the others
+		// are renewed.
+		Duration third = lease.dividedBy(3);
+		Answers answers = new Answers("Renewing the lock", (third.compareTo(this.timeout) < 0) ? third : this.timeout,
+				this.failure);
+		looks.forEach((node, look) -> answers.take(node.hold(), (patience) -> {
+			Requests.Node found = this.requests.await(look, patience);
+			if (found == null) {
+				lost.add(node.hold());
+				this.nodes.remove(node);
+				return;
 			}
-			else {
-				lost.add(look.getKey().hold());
-				this.nodes.remove(look.getKey());
+			node.watched();
+			if (found.isRevoked()) {
+				revoked.add(node.hold());
 			}
-		}
-		return Renewal.of(holds, present.validUntil().orEarlier(Deadline.ofLease(asked, lease)), lost, revoked);
+		}));
+		Map<Hold, LockStoreException> unknown = answers.unknown(holds);
+		List<Hold> known = holds.stream().filter((hold) -> !unknown.containsKey(hold)).toList();
+		Deadline validUntil = present.validUntil().orEarlier(Deadline.ofLease(asked, lease));
+		return new Renewal(Renewal.of(known, validUntil, lost, revoked).renewed(), lost, unknown, revoked);
 	}
 
 	private static boolean extend(OwnNode node, Session.Confirmed present, Deadline leaseEnd) {

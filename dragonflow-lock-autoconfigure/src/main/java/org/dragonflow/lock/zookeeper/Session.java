@@ -3,6 +3,7 @@ package org.dragonflow.lock.zookeeper;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -70,17 +71,16 @@ final class Session implements AutoCloseable {
 	 * @param path any path that the client may name
 	 * @param onEnd told the id of a session that has ended
 	 */
-	Session(CuratorFramework client, String path, Requests requests, LongConsumer onEnd) {
+	Session(CuratorFramework client, String path, Requests requests, LongConsumer onEnd, ThreadFactory threads) {
 		this.client = client;
 		this.path = path;
 		this.requests = requests;
 		this.onEnd = onEnd;
-		this.timer = new ScheduledThreadPoolExecutor(1, (task) -> {
-			Thread thread = new Thread(task, "dragonflow-lock-zookeeper-session");
-			thread.setDaemon(true);
-			return thread;
-		});
+		this.timer = new ScheduledThreadPoolExecutor(1, threads);
 		this.timer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+		// May fail. The client may be another's, and is to tell nothing to what was never
+		// there.
+		this.timer.prestartCoreThread();
 		client.getConnectionStateListenable().addListener(this.listener);
 		this.timer.execute(this::tick);
 	}

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.utils.ZKPaths;
@@ -20,6 +22,7 @@ import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.LockThreads;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
@@ -73,23 +76,30 @@ public final class ZooKeeperLockDriver implements LockDriver {
 	 */
 	public ZooKeeperLockDriver(CuratorFramework client, ZooKeeperLockSettings settings) {
 		this(client, settings, RENEW_BUCKETS_FROM, LAST_SEQUENCE, () -> {
-		});
+		}, LockThreads::named);
 	}
 
 	ZooKeeperLockDriver(CuratorFramework client, ZooKeeperLockSettings settings, int renewBucketsFrom, int lastSequence,
-			Runnable closeClient) {
+			Runnable closeClient, Function<String, ThreadFactory> threads) {
 		// Requests are sent past the client's own builders, and with them its namespace.
 		String root = ZKPaths.fixForNamespace(client.getNamespace(), settings.root());
 		this.client = client;
 		this.timeout = settings.timeout();
 		this.requests = new Requests(settings.acl(), this.timeout);
 		this.buckets = new Buckets(root, this.requests, renewBucketsFrom, lastSequence);
-		this.nodes = new OwnNodes((node) -> access().remove(node));
-		this.session = new Session(client, root, this.requests, this.nodes::sessionEnded);
+		this.nodes = new OwnNodes((node) -> access().remove(node), threads.apply("zookeeper-sweeper"));
+		try {
+			this.session = new Session(client, root, this.requests, this.nodes::sessionEnded,
+					threads.apply("zookeeper-session"));
+		}
+		catch (Throwable ex) {
+			this.nodes.close();
+			throw ex;
+		}
 		this.access = new Access(this.session, this.requests, this.buckets, this.timeout);
 		this.holders = new Holders(this.access, this.requests, this.buckets);
-		this.many = new ManyNodes(this.access, this.nodes);
-		this.renewals = new Renewals(this.nodes, this.requests, root);
+		this.many = new ManyNodes(this.access, this.nodes, this::failure);
+		this.renewals = new Renewals(this.nodes, this.requests, root, this.timeout, this::failure);
 		this.closeClient = closeClient;
 	}
 
@@ -100,7 +110,14 @@ public final class ZooKeeperLockDriver implements LockDriver {
 	 * @return a new driver
 	 */
 	public static ZooKeeperLockDriver owning(CuratorFramework client, ZooKeeperLockSettings settings) {
-		return new ZooKeeperLockDriver(client, settings, RENEW_BUCKETS_FROM, LAST_SEQUENCE, client::close);
+		try {
+			return new ZooKeeperLockDriver(client, settings, RENEW_BUCKETS_FROM, LAST_SEQUENCE, client::close,
+					LockThreads::named);
+		}
+		catch (Throwable ex) {
+			client.close();
+			throw ex;
+		}
 	}
 
 	private Access access() {
@@ -146,12 +163,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			// Of one that is repeated the node may be there already: it is looked for.
 			return LockDriver.super.acquireFree(attempts);
 		}
-		try {
-			return this.many.take(attempts);
-		}
-		catch (KeeperException ex) {
-			throw failure("Taking " + attempts.size() + " locks failed", ex);
-		}
+		return this.many.take(attempts);
 	}
 
 	/**
@@ -180,12 +192,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 			throw LockStoreException.unreachable("ZooKeeper has not answered for too long to rely on the session",
 					null);
 		}
-		try {
-			return this.renewals.renew(present, holds, lease);
-		}
-		catch (KeeperException ex) {
-			throw failure("Renewing " + holds.size() + " lock(s) failed", ex);
-		}
+		return this.renewals.renew(present, holds, lease);
 	}
 
 	@Override
@@ -212,12 +219,7 @@ public final class ZooKeeperLockDriver implements LockDriver {
 
 	@Override
 	public Set<Hold> releaseAll(Collection<Hold> holds) {
-		try {
-			return this.many.release(holds);
-		}
-		catch (KeeperException ex) {
-			throw failure("Releasing " + holds.size() + " locks failed", ex);
-		}
+		return this.many.release(holds);
 	}
 
 	@Override

@@ -4,7 +4,7 @@
 -- ARGV: for each lock: owner, lease in milliseconds, the token to settle on for what is the owner's already (0 for what
 --       it has), channel to be told on ('' to take no place in the queue), and number of the request
 -- Returns for each lock: its token, the lease; or 0, how long the holder's lease lasts; and for one that waits, whether
--- this server sees its channel (1, 0).
+-- this server sees its channel (1, 0); or the text of an error, 0, 0.
 
 -- Takes a place in the queue, or renews it: first come, first served.
 local function wait(queue, waiters, owner, lease, channel, request)
@@ -68,7 +68,7 @@ end
 
 local answers = {}
 for i = 0, #KEYS / 4 - 1 do
-	local token, millis, seen = acquire(KEYS[4 * i + 1], KEYS[4 * i + 2], KEYS[4 * i + 3], KEYS[4 * i + 4],
+	local token, millis, seen = alone(acquire, KEYS[4 * i + 1], KEYS[4 * i + 2], KEYS[4 * i + 3], KEYS[4 * i + 4],
 		ARGV[5 * i + 1], ARGV[5 * i + 2], tonumber(ARGV[5 * i + 3]), ARGV[5 * i + 4], ARGV[5 * i + 5])
 	answers[3 * i + 1] = token
 	answers[3 * i + 2] = millis

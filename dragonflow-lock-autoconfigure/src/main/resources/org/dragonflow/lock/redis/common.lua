@@ -10,6 +10,16 @@
 
 local DAY = 86400000
 
+-- Does something for one lock, and returns what that returns. What fails, because one of its keys is of another type for
+-- instance, says nothing of the other locks: what the server says of it is returned then.
+local function alone(action, ...)
+	local done, result, millis, seen = pcall(action, ...)
+	if done then
+		return result, millis, seen
+	end
+	return type(result) == 'table' and result.err or tostring(result), 0, 0
+end
+
 -- Microseconds. Asked for only where it is needed, for most releases need no time.
 local moment
 local function now()

@@ -7,6 +7,7 @@ import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
@@ -35,7 +36,7 @@ abstract class TransactionsFixture {
 
 	final LockEngine lock = new LockEngine(this.driver, new EngineSettings("dragonflow",
 			EngineSettings.newInstanceName(), Duration.ofSeconds(4), Duration.ofSeconds(10), null), (event) -> {
-			}, this.transactions);
+			}, this.transactions, LockObserver.NONE);
 
 	final JdbcDataSource dataSource = new JdbcDataSource();
 

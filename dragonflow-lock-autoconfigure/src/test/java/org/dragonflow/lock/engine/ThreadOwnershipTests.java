@@ -75,7 +75,7 @@ class ThreadOwnershipTests {
 		EngineSettings settings = new EngineSettings(EngineFixture.NAMESPACE, EngineSettings.newInstanceName(),
 				Duration.ofMinutes(1), null, null);
 		return new LockEngine(driver, settings, (event) -> {
-		}, transactions);
+		}, transactions, LockObserver.NONE);
 	}
 
 	private void completeOnAnotherThread() {

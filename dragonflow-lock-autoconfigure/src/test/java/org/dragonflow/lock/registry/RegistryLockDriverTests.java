@@ -1,13 +1,18 @@
 package org.dragonflow.lock.registry;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.Lock;
 
 import org.awaitility.Awaitility;
@@ -17,8 +22,10 @@ import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
+import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.Renewal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.integration.support.locks.DefaultLockRegistry;
 import org.springframework.integration.support.locks.DistributedLock;
 import org.springframework.integration.support.locks.LockRegistry;
+import org.springframework.integration.support.locks.RenewableLockRegistry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -36,6 +44,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  */
 @Timeout(60)
 class RegistryLockDriverTests {
+
+	private static final Duration LEASE = Duration.ofSeconds(6);
 
 	private static final LockKey KEY = new LockKey("test", "a");
 
@@ -112,6 +122,33 @@ class RegistryLockDriverTests {
 			.withMessageContaining("does not renew them");
 	}
 
+	@Test
+	void aRenewalThatFailsOrHangsSaysNothingOfTheOthers() throws Exception {
+		RegistryLockDriver leased = new RegistryLockDriver(new FailingRenewals(engine()));
+		try {
+			Map<String, Hold> holds = new HashMap<>();
+			for (String id : List.of("a", "lost", "fails", "hangs", "b")) {
+				LockAttempt attempt = new LockAttempt(new LockKey("test", id), "owner", LEASE,
+						Deadline.in(Duration.ZERO));
+				assertThat(leased.acquire(attempt)).as("The grant of " + id).isNotNull();
+				holds.put(id, attempt.hold());
+			}
+			long start = System.nanoTime();
+			Renewal renewal = leased.renew(holds.values(), LEASE);
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).as("The time of the renewal").isLessThan(LEASE);
+			assertThat(renewal.renewed()).as("What is renewed").containsOnlyKeys(holds.get("a"), holds.get("b"));
+			assertThat(renewal.lost()).as("What is lost").containsExactly(holds.get("lost"));
+			assertThat(renewal.unknown()).as("What is unknown")
+				.containsOnlyKeys(holds.get("fails"), holds.get("hangs"));
+			assertThat(renewal.unknown().get(holds.get("fails")))
+				.hasMessageContaining("failed to renew the lock on 'fails'")
+				.hasStackTraceContaining("no connection");
+		}
+		finally {
+			leased.close();
+		}
+	}
+
 	private LockEngine engine() {
 		return new LockEngine(this.driver,
 				new EngineSettings("test", EngineSettings.newInstanceName(), Duration.ofSeconds(30), null, null),
@@ -121,6 +158,46 @@ class RegistryLockDriverTests {
 
 	private static LockAttempt attempt(String owner) {
 		return new LockAttempt(KEY, owner, Duration.ofSeconds(30), Deadline.in(Duration.ZERO));
+	}
+
+	/**
+	 * A registry whose renewals go wrong for some keys.
+	 */
+	private static final class FailingRenewals implements RenewableLockRegistry<DistributedLock> {
+
+		private final DragonflowLockRegistry registry;
+
+		FailingRenewals(LockEngine engine) {
+			this.registry = new DragonflowLockRegistry(engine);
+		}
+
+		@Override
+		public DistributedLock obtain(Object key) {
+			return this.registry.obtain(key);
+		}
+
+		@Override
+		public void renewLock(Object key) {
+			renewLock(key, LEASE);
+		}
+
+		@Override
+		public void renewLock(Object key, Duration lease) {
+			switch (String.valueOf(key)) {
+				case "test~lost" -> throw new IllegalStateException("another has it");
+				case "test~fails" -> throw new UncheckedIOException(new IOException("no connection"));
+				case "test~hangs" -> {
+					try {
+						new CountDownLatch(1).await();
+					}
+					catch (InterruptedException ex) {
+						// The driver is closed.
+					}
+				}
+				default -> this.registry.renewLock(key, lease);
+			}
+		}
+
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
- * Writes down whatever its connections send to the database, and can hold it up.
+ * Writes down whatever its connections send to the database, and can hold it up or let it
+ * fail.
  */
 final class CountingDataSource extends DelegatingDataSource {
 
@@ -29,6 +31,10 @@ final class CountingDataSource extends DelegatingDataSource {
 	private final List<String> sent = Collections.synchronizedList(new ArrayList<>());
 
 	private final Map<String, Runnable> held = new ConcurrentHashMap<>();
+
+	private final AtomicInteger untilFailure = new AtomicInteger();
+
+	private volatile @Nullable SQLException failure;
 
 	CountingDataSource(DataSource dataSource) {
 		super(dataSource);
@@ -58,12 +64,25 @@ final class CountingDataSource extends DelegatingDataSource {
 		this.held.put(verb, action);
 	}
 
-	private void send(String sql) {
+	/**
+	 * Lets one statement fail.
+	 * @param which 1 for the next one
+	 */
+	void failing(int which, SQLException failure) {
+		this.failure = failure;
+		this.untilFailure.set(which);
+	}
+
+	private void send(String sql) throws SQLException {
 		Runnable action = this.held.remove(sql.substring(0, (sql + ' ').indexOf(' ')));
 		if (action != null) {
 			action.run();
 		}
 		this.sent.add(sql);
+		SQLException failing = this.failure;
+		if (failing != null && this.untilFailure.decrementAndGet() == 0) {
+			throw failing;
+		}
 	}
 
 	private <T> T watched(Class<T> type, T target, String sql) {

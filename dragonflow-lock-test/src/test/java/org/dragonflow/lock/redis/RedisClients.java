@@ -10,6 +10,7 @@ import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.test.servers.RedisServer;
 
 import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -34,7 +35,11 @@ final class RedisClients implements AutoCloseable {
 	 * A driver as an application has it.
 	 */
 	LockDriver driver(RedisConfiguration configuration) {
-		return kept(new RedisLockDriver(factory(configuration), RedisLockSettings.defaults()));
+		return driver(factory(configuration));
+	}
+
+	LockDriver driver(RedisConnectionFactory factory) {
+		return kept(new RedisLockDriver(factory, RedisLockSettings.defaults()));
 	}
 
 	/**
@@ -71,7 +76,10 @@ final class RedisClients implements AutoCloseable {
 	}
 
 	private LettuceConnectionFactory factory(RedisConfiguration configuration, LettuceClientConfiguration client) {
-		LettuceConnectionFactory factory = new LettuceConnectionFactory(configuration, client);
+		return started(new LettuceConnectionFactory(configuration, client));
+	}
+
+	LettuceConnectionFactory started(LettuceConnectionFactory factory) {
 		factory.afterPropertiesSet();
 		this.opened.addFirst(factory::destroy);
 		return factory;

@@ -1,28 +1,45 @@
 package org.dragonflow.lock.redis;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
+import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.PartialAnswerException;
+import org.dragonflow.lock.spi.Renewal;
 import org.dragonflow.lock.test.servers.RedisServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
  * What becomes of an operation when the server forgets, refuses, or breaks its
  * connections.
  */
 class RedisFaultyInputTests extends RedisTest {
+
+	private static final int LOCKS = 30;
 
 	private final RedisServer server = RedisServer.start();
 
@@ -82,6 +99,83 @@ class RedisFaultyInputTests extends RedisTest {
 			.withMessageContaining("key-prefix")
 			.satisfies((ex) -> assertThat(ex.isRefused()).as("whether asking again is of no use").isTrue());
 		assertThat(this.server.cli("GET", lock(this.key))).as("what was there").isEqualTo("mine");
+	}
+
+	@Test
+	void aLockWhoseKeyIsOverwrittenIsLostAlone() throws Exception {
+		Duration lease = Duration.ofSeconds(3);
+		try (LockEngine engine = engine(this.clients.driver(RedisClients.at(this.server.port())), lease)) {
+			List<LockHandle> holds = new ArrayList<>();
+			for (int i = 0; i < LOCKS; i++) {
+				holds.add(engine.acquire(LockRequest.of("id-" + i)));
+			}
+			this.server.cli("SET", lock(new LockKey(NAMESPACE, "id-7")), "mine");
+			Deadline leasesOfBefore = Deadline.in(lease.plusMillis(500));
+			await("all leases of before have ended").until(leasesOfBefore::hasPassed);
+			assertThat(holds).filteredOn((hold) -> !hold.isHeld())
+				.as("the holds that are lost of " + LOCKS)
+				.containsExactly(holds.get(7));
+			holds.stream().filter(LockHandle::isHeld).forEach(LockHandle::close);
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void ofManyOneWhoseKeyIsOfAnotherTypeIsRefusedAlone(boolean lettuce) {
+		LockDriver client = lettuce ? this.driver : this.clients.jedisDriver(RedisClients.at(this.server.port()));
+		List<LockAttempt> attempts = new ArrayList<>();
+		for (int i = 0; i < LOCKS; i++) {
+			attempts.add(attempt(new LockKey(NAMESPACE, "id-" + i)));
+		}
+		Hold broken = attempts.get(7).hold();
+		Set<Hold> others = attempts.stream().map(LockAttempt::hold).collect(Collectors.toSet());
+		List<Hold> all = List.copyOf(others);
+		others.remove(broken);
+		this.server.cli("SET", lock(broken.key()), "mine");
+		PartialAnswerException acquire = catchThrowableOfType(PartialAnswerException.class,
+				() -> client.acquireFree(attempts));
+		assertRefused(acquire.unknown(), broken);
+		assertThat(acquire.grants()).as("the grants").hasSize(LOCKS).containsOnlyOnce((Grant) null);
+		assertThat(acquire.grants().get(7)).as("the grant of the one that is refused").isNull();
+		Renewal renewal = client.renew(all, LONG_LEASE);
+		assertRefused(renewal.unknown(), broken);
+		assertThat(renewal.renewed()).as("what is renewed").containsOnlyKeys(others);
+		assertThat(renewal.lost()).as("what is lost").isEmpty();
+		PartialAnswerException release = catchThrowableOfType(PartialAnswerException.class,
+				() -> client.releaseAll(all));
+		assertRefused(release.unknown(), broken);
+		assertThat(release.released()).as("what is released").isEqualTo(others);
+		assertThat(this.server.cli("GET", lock(broken.key()))).as("what was there").isEqualTo("mine");
+	}
+
+	private static void assertRefused(Map<Hold, LockStoreException> unknown, Hold hold) {
+		assertThat(unknown).as("what is unknown").containsOnlyKeys(hold);
+		assertThat(unknown.get(hold)).as("why")
+			.hasMessageContaining(hold.key().name())
+			.hasMessageContaining("WRONGTYPE")
+			.hasMessageContaining("key-prefix")
+			.satisfies((ex) -> assertThat(ex.isRefused()).as("whether asking again is of no use").isTrue());
+	}
+
+	@Test
+	void whatIsRefusedToOneThreadIsNotRefusedToOthersWhoseRequestsTravelWithIt() {
+		this.server.cli("SET", lock(this.key), "mine");
+		CompletableFuture<Boolean> refused = later(() -> {
+			for (int round = 0; round < 200; round++) {
+				assertThatExceptionOfType(LockStoreException.class)
+					.isThrownBy(() -> this.driver.acquire(attempt(this.key)))
+					.withMessageContaining("WRONGTYPE");
+			}
+			return true;
+		});
+		CompletableFuture<Boolean> others = later(() -> {
+			while (!refused.isDone()) {
+				takeAndRelease(this.driver, new LockKey(NAMESPACE, "another"));
+			}
+			return true;
+		});
+		assertThat(refused).as("who is refused").succeedsWithin(PATIENCE);
+		assertThat(others).as("who is not").succeedsWithin(PATIENCE);
 	}
 
 	@Test

@@ -3,8 +3,10 @@ package org.dragonflow.lock.redis;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 import org.awaitility.Awaitility;
 import org.dragonflow.lock.LockHandle;
@@ -15,6 +17,9 @@ import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
+import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.PartialAnswerException;
+import org.dragonflow.lock.spi.Renewal;
 import org.dragonflow.lock.test.servers.RedisServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
  * What a majority of five masters can and cannot do.
@@ -117,6 +123,44 @@ class RedlockTests extends RedisTest {
 				.atMost(Duration.ofSeconds(2))
 				.until(() -> this.servers.stream().noneMatch(this::isLocked));
 		}
+	}
+
+	@Test
+	void aHoldWithoutTheAnswerOfAMajorityIsUnknownAlone() {
+		// More than a script takes, so that there is a second one.
+		List<LockAttempt> attempts = new ArrayList<>();
+		for (int i = 0; i < 2 * Batches.SIZE; i++) {
+			attempts.add(attempt(new LockKey(NAMESPACE, this.key.objectId() + i)));
+		}
+		Set<Hold> others = attempts.stream().map(LockAttempt::hold).collect(Collectors.toSet());
+		List<Hold> all = attempts.stream().map(LockAttempt::hold).toList();
+		Hold broken = attempts.get(7).hold();
+		others.remove(broken);
+		this.servers.subList(0, 3).forEach((server) -> server.cli("SET", lock(broken.key()), "mine"));
+		PartialAnswerException acquire = catchThrowableOfType(PartialAnswerException.class,
+				() -> this.driver.acquireFree(attempts));
+		assertRefused(acquire.unknown(), broken);
+		assertThat(acquire.grants()).as("the grants").hasSize(all.size()).containsOnlyOnce((Grant) null);
+		Renewal renewal = this.driver.renew(all, LONG_LEASE);
+		assertRefused(renewal.unknown(), broken);
+		assertThat(renewal.renewed()).as("what is renewed").containsOnlyKeys(others);
+		assertThat(renewal.lost()).as("what is lost").isEmpty();
+		// Those that the others have granted are a minority.
+		await("what one of them has is taken back").until(() -> this.servers.subList(3, 5)
+			.stream()
+			.allMatch((server) -> server.cli("EXISTS", lock(broken.key())).equals("0")));
+		PartialAnswerException release = catchThrowableOfType(PartialAnswerException.class,
+				() -> this.driver.releaseAll(all));
+		assertRefused(release.unknown(), broken);
+		assertThat(release.released()).as("what is released").isEqualTo(others);
+	}
+
+	private static void assertRefused(Map<Hold, LockStoreException> unknown, Hold hold) {
+		assertThat(unknown).as("what is unknown").containsOnlyKeys(hold);
+		assertThat(unknown.get(hold)).as("why")
+			.hasMessageContainingAll(hold.key().name(), "2 of 5 servers have answered, but it takes 3")
+			.hasStackTraceContaining("WRONGTYPE")
+			.satisfies((ex) -> assertThat(ex.isRefused()).as("whether asking again is of no use").isTrue());
 	}
 
 	@Test

@@ -18,6 +18,7 @@ import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockThreads;
 import org.dragonflow.lock.test.servers.ZooKeeperServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -184,7 +185,7 @@ class ZooKeeperTrapTests {
 		CuratorFramework client = TestClients.connect(this.server.connectString(), TestClients.LONG_SESSION);
 		ZooKeeperLockSettings settings = new ZooKeeperLockSettings("/traps-" + this.key.objectId(),
 				Duration.ofSeconds(5), false);
-		ZooKeeperLockDriver driver = new ZooKeeperLockDriver(client, settings, 3, 6, client::close);
+		ZooKeeperLockDriver driver = new ZooKeeperLockDriver(client, settings, 3, 6, client::close, LockThreads::named);
 		this.clients.add(driver);
 		long token = 0;
 		for (int i = 0; i < 20; i++) {

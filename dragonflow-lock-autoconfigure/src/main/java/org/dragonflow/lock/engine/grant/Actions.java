@@ -1,28 +1,51 @@
 package org.dragonflow.lock.engine.grant;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * What an application wants to be run when something happens to a hold, each once.
+ * What an application wants to be run when something happens to a hold.
  */
 public final class Actions {
 
+	private final Queue<Action> actions = new ConcurrentLinkedQueue<>();
+
 	/**
-	 * What may happen.
+	 * Adds an action, which runs once at most however often it is taken.
+	 * @param owner whose it is
+	 */
+	public void add(Occasion occasion, Object owner, Runnable action) {
+		this.actions.add(new Action(occasion, owner, action));
+	}
+
+	/**
+	 * Forgets those of an owner.
+	 */
+	public void forget(Object owner) {
+		this.actions.removeIf((action) -> action.owner == owner);
+	}
+
+	/**
+	 * Takes those for an occasion, in the order in which they came.
+	 */
+	public List<Runnable> take(Occasion occasion) {
+		List<Runnable> taken = new ArrayList<>();
+		this.actions.removeIf((action) -> action.occasion == occasion && taken.add(action.action));
+		return taken;
+	}
+
+	private record Action(Occasion occasion, Object owner, Runnable action) {
+	}
+
+	/**
+	 * What may happen: a hold is lost, or its release is asked for.
 	 */
 	public enum Occasion {
 
-		/** The hold is lost. */
-		LOSS,
-
-		/** Its release is asked for. */
-		REVOCATION;
+		LOSS, REVOCATION;
 
 		/**
 		 * In words that go on after "on".
@@ -31,53 +54,6 @@ public final class Actions {
 			return "the " + name().toLowerCase(Locale.ROOT) + " of '" + objectId + "'";
 		}
 
-	}
-
-	private final ReentrantLock lock = new ReentrantLock();
-
-	private final Map<Occasion, Map<Object, List<Runnable>>> actions = new EnumMap<>(Occasion.class);
-
-	/**
-	 * Adds an action.
-	 * @param owner whose it is
-	 */
-	public void add(Occasion occasion, Object owner, Runnable action) {
-		this.lock.lock();
-		try {
-			this.actions.computeIfAbsent(occasion, (missing) -> new LinkedHashMap<>())
-				.computeIfAbsent(owner, (missing) -> new ArrayList<>(1))
-				.add(action);
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	/**
-	 * Forgets all actions of an owner.
-	 */
-	public void forget(Object owner) {
-		this.lock.lock();
-		try {
-			this.actions.values().forEach((ofOccasion) -> ofOccasion.remove(owner));
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	/**
-	 * Takes those that nobody has taken yet, in the order in which they came.
-	 */
-	List<Runnable> take(Occasion occasion) {
-		this.lock.lock();
-		try {
-			Map<Object, List<Runnable>> taken = this.actions.remove(occasion);
-			return (taken != null) ? taken.values().stream().flatMap(List::stream).toList() : List.of();
-		}
-		finally {
-			this.lock.unlock();
-		}
 	}
 
 }

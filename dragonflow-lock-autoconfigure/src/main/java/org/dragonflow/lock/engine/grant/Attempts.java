@@ -21,23 +21,11 @@ import org.jspecify.annotations.Nullable;
  * again for the same owner, which is the same as looking. {@link Releaser} does so for
  * releases.
  */
-public final class Attempts {
+public record Attempts(Store store, Releaser releaser, Logbook log) {
 
 	// An answer that comes after its lease has ended is worth another try, but not many:
 	// the next ones will be as late.
 	private static final int TRIES_WHILE_ANSWERS_ARE_LATE = 3;
-
-	private final Store store;
-
-	private final Releaser releaser;
-
-	private final Logbook log;
-
-	public Attempts(Store store, Releaser releaser, Logbook log) {
-		this.store = store;
-		this.releaser = releaser;
-		this.log = log;
-	}
 
 	/**
 	 * Takes a lock, waiting for other instances.

@@ -1,7 +1,7 @@
 package org.dragonflow.lock.engine.grant;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.dragonflow.lock.engine.line.Place;
 import org.dragonflow.lock.spi.Deadline;
@@ -18,25 +18,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineGrant {
 
-	private static final AtomicReferenceFieldUpdater<EngineGrant, EngineHold> HOLDER = AtomicReferenceFieldUpdater
-		.newUpdater(EngineGrant.class, EngineHold.class, "holder");
-
 	private final LockAttempt attempt;
 
+	// By which key and owner the store knows it.
 	private final Hold id;
 
 	private final HoldListener listener;
 
 	private final EngineHold first;
 
-	private volatile @Nullable EngineHold holder;
+	private final AtomicReference<@Nullable EngineHold> holder;
 
 	private volatile boolean revoked;
 
-	// Whether the last word on it was that nothing is known.
+	// Whether the store had no answer for it the last time.
 	private volatile boolean doubtful;
 
 	private volatile boolean beingRenewed;
+
+	// Zero while the store is not asked for a renewal.
+	private volatile long askedNanoTime;
 
 	// Null until the store has granted it.
 	private volatile @Nullable Deadline validUntil;
@@ -46,11 +47,10 @@ public final class EngineGrant {
 
 	private long grantNanoTime;
 
-	private volatile long confirmedNanoTime;
+	private long confirmedNanoTime;
 
 	/**
 	 * A grant that the store is about to be asked for.
-	 * @param attempt how it will be asked for
 	 * @param place whose it will be
 	 * @param listener told of what happens to each hold of it
 	 */
@@ -59,14 +59,7 @@ public final class EngineGrant {
 		this.id = attempt.hold();
 		this.listener = listener;
 		this.first = new EngineHold(this, place, 0);
-		this.holder = this.first;
-	}
-
-	/**
-	 * The hold of whoever asks for it.
-	 */
-	public EngineHold first() {
-		return this.first;
+		this.holder = new AtomicReference<>(this.first);
 	}
 
 	/**
@@ -81,9 +74,6 @@ public final class EngineGrant {
 		extend(grant.validUntil());
 	}
 
-	/**
-	 * Whether the store has granted it, whatever has become of it since.
-	 */
 	boolean isGranted() {
 		return this.validUntil != null;
 	}
@@ -99,15 +89,11 @@ public final class EngineGrant {
 	 * @return whether somebody had it
 	 */
 	public boolean lose(String reason) {
-		EngineHold last = this.holder;
-		while (last != null) {
-			if (change(last, null)) {
-				last.lost(reason);
-				return true;
-			}
-			last = this.holder;
+		EngineHold last = this.holder.get();
+		while (last != null && !last.lose(reason)) {
+			last = this.holder.get();
 		}
-		return false;
+		return last != null;
 	}
 
 	/**
@@ -115,13 +101,13 @@ public final class EngineGrant {
 	 */
 	public void revoke() {
 		this.revoked = true;
-		EngineHold present = this.holder;
+		EngineHold present = this.holder.get();
 		if (present != null) {
 			present.tellRevocation();
 		}
 	}
 
-	public boolean isRevoked() {
+	boolean isRevoked() {
 		return this.revoked;
 	}
 
@@ -129,7 +115,7 @@ public final class EngineGrant {
 	 * Nobody is to have it: the store has not granted it, or it is given back unused.
 	 */
 	public void discard() {
-		this.holder = null;
+		this.holder.set(null);
 	}
 
 	/**
@@ -137,18 +123,21 @@ public final class EngineGrant {
 	 * @return false if that hold does not have it any more
 	 */
 	boolean change(EngineHold from, @Nullable EngineHold to) {
-		return HOLDER.compareAndSet(this, from, to);
-	}
-
-	boolean isOf(EngineHold hold) {
-		return this.holder == hold;
+		return this.holder.compareAndSet(from, to);
 	}
 
 	/**
 	 * The hold that has it; null if none has any more.
 	 */
 	public @Nullable EngineHold holder() {
-		return this.holder;
+		return this.holder.get();
+	}
+
+	/**
+	 * The hold of whoever asks for it.
+	 */
+	public EngineHold first() {
+		return this.first;
 	}
 
 	/**
@@ -156,26 +145,43 @@ public final class EngineGrant {
 	 * held, and has not been held for too long.
 	 */
 	boolean isDue() {
-		EngineHold present = this.holder;
-		return present != null && !this.beingRenewed && present.isToBeRenewed()
-				&& remainingNanos() < lease().toNanos() / 5 * 4;
+		return !this.beingRenewed && isToBeRenewed() && remainingNanos() < lease().toNanos() / 5 * 4;
+	}
+
+	private boolean isToBeRenewed() {
+		EngineHold present = this.holder.get();
+		return present != null && present.isToBeRenewed();
 	}
 
 	/**
 	 * The time since the store has last confirmed it, if it is to be renewed at all.
 	 */
 	long nanosSinceConfirmed() {
-		EngineHold present = this.holder;
-		return (isGranted() && present != null && present.isToBeRenewed()) ? System.nanoTime() - this.confirmedNanoTime
-				: 0;
+		return (isGranted() && isToBeRenewed()) ? System.nanoTime() - this.confirmedNanoTime : 0;
+	}
+
+	/**
+	 * For how long the store has been asked for its renewal, and has not answered.
+	 */
+	long nanosSinceAsked() {
+		long asked = this.askedNanoTime;
+		return (asked != 0) ? System.nanoTime() - asked : 0;
+	}
+
+	void asked() {
+		this.askedNanoTime = System.nanoTime() | 1;
 	}
 
 	void beingRenewed(boolean beingRenewed) {
 		this.beingRenewed = beingRenewed;
+		this.askedNanoTime = 0;
 	}
 
+	/**
+	 * Whether somebody has it, and the store had no answer for it the last time.
+	 */
 	boolean isDoubtful() {
-		return this.doubtful;
+		return this.doubtful && this.holder.get() != null;
 	}
 
 	void doubt() {
@@ -185,17 +191,9 @@ public final class EngineGrant {
 	/**
 	 * What is left until its deadline; the longest time there is before it was granted.
 	 */
-	long remainingNanos() {
+	public long remainingNanos() {
 		Deadline validUntil = this.validUntil;
 		return (validUntil != null) ? validUntil.remainingNanos() : Long.MAX_VALUE;
-	}
-
-	/**
-	 * Until when it may be relied on; not at all before it was granted.
-	 */
-	public Deadline validUntil() {
-		Deadline validUntil = this.validUntil;
-		return (validUntil != null) ? validUntil : Deadline.in(Duration.ZERO);
 	}
 
 	long firstToken() {
@@ -214,9 +212,6 @@ public final class EngineGrant {
 		return this.attempt.lease();
 	}
 
-	/**
-	 * By which key and owner the store knows it.
-	 */
 	public Hold id() {
 		return this.id;
 	}

@@ -1,21 +1,18 @@
 package org.dragonflow.lock.engine.grant;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.engine.HandOver;
-import org.dragonflow.lock.engine.HeldLock;
 import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.LockHold;
-import org.dragonflow.lock.engine.LockWait;
 import org.dragonflow.lock.engine.line.Occupant;
 import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.Deadline;
-import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
@@ -25,18 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EngineHold implements LockHold, Occupant {
 
-	private static final AtomicReferenceFieldUpdater<EngineHold, HoldOutcome> OUTCOME = AtomicReferenceFieldUpdater
-		.newUpdater(EngineHold.class, HoldOutcome.class, "outcome");
-
-	private static final AtomicReferenceFieldUpdater<EngineHold, Actions> ACTIONS = AtomicReferenceFieldUpdater
-		.newUpdater(EngineHold.class, Actions.class, "actions");
-
-	private static final AtomicIntegerFieldUpdater<EngineHold> ASKED_FOR = AtomicIntegerFieldUpdater
-		.newUpdater(EngineHold.class, "askedFor");
-
-	private static final AtomicIntegerFieldUpdater<EngineHold> TRANSACTIONS = AtomicIntegerFieldUpdater
-		.newUpdater(EngineHold.class, "transactions");
-
 	private final EngineGrant grant;
 
 	private final Place place;
@@ -44,8 +29,13 @@ public final class EngineHold implements LockHold, Occupant {
 	// How many have had the grant before.
 	private final int position;
 
-	// Most have none.
-	private volatile @Nullable Actions actions;
+	private final AtomicReference<@Nullable HoldOutcome> outcome = new AtomicReference<>();
+
+	private final AtomicBoolean askedFor = new AtomicBoolean();
+
+	private final AtomicInteger transactions = new AtomicInteger();
+
+	private final Actions actions = new Actions();
 
 	// Written before it is opened, and then not any more.
 	private long sinceNanoTime;
@@ -54,19 +44,13 @@ public final class EngineHold implements LockHold, Occupant {
 
 	private long toldTo;
 
-	// Whether its caller and others have been told that it has begun, so that they can be
-	// told of its end.
+	// Whether others have been told that it has begun, so that they can be told of its
+	// end.
 	private volatile boolean open;
 
 	private volatile @Nullable String reasonOfLoss;
 
-	private volatile @Nullable HoldOutcome outcome;
-
 	private volatile long ageNanos = -1;
-
-	private volatile int askedFor;
-
-	private volatile int transactions;
 
 	EngineHold(EngineGrant grant, Place place, int position) {
 		this.grant = grant;
@@ -74,18 +58,14 @@ public final class EngineHold implements LockHold, Occupant {
 		this.position = position;
 	}
 
-	/**
-	 * The hold begins.
-	 * @param maxHold how long it is renewed at most; null for no bound
-	 */
 	void begin(@Nullable Duration maxHold) {
 		this.sinceNanoTime = System.nanoTime();
 		this.renewUntil = Deadline.in(maxHold);
 	}
 
 	/**
-	 * The others have been told that it has begun. What has happened to it meanwhile is
-	 * told now.
+	 * Others have been told that it has begun. What has happened to it meanwhile is told
+	 * now.
 	 * @param observers which of them
 	 */
 	public void open(long observers) {
@@ -110,29 +90,39 @@ public final class EngineHold implements LockHold, Occupant {
 	 */
 	@Override
 	public boolean isHeld() {
-		if (!this.grant.isOf(this) || !this.grant.isGranted()) {
-			return false;
-		}
-		if (this.grant.remainingNanos() <= 0) {
+		boolean had = this.grant.holder() == this && this.grant.isGranted();
+		if (had && this.grant.remainingNanos() <= 0) {
 			lose("its lease of " + lease() + " ended without having been renewed");
 			return false;
 		}
-		return true;
+		return had;
 	}
 
 	/**
-	 * Ends the hold as lost, unless it has ended already.
+	 * Whether it has not ended yet. Other than {@link #isHeld()}, this only looks, and
+	 * changes nothing.
+	 */
+	public boolean isUnended() {
+		return this.grant.holder() == this && this.grant.isGranted() && this.grant.remainingNanos() > 0;
+	}
+
+	/**
+	 * Ends it as lost, unless it has ended already.
 	 */
 	public boolean lose(String reason) {
 		boolean lost = this.grant.change(this, null);
 		if (lost) {
-			lost(reason);
+			this.reasonOfLoss = reason;
+			tellLoss();
 		}
 		return lost;
 	}
 
-	void lost(String reason) {
-		this.reasonOfLoss = reason;
+	/**
+	 * The store has answered a release with "not yours": it was a loss after all.
+	 */
+	public void loseInRelease() {
+		this.reasonOfLoss = "the store no longer had its record when it was released";
 		tellLoss();
 	}
 
@@ -144,8 +134,16 @@ public final class EngineHold implements LockHold, Occupant {
 	}
 
 	/**
-	 * Ends the hold as released, before the store is told, so that no renewal starts any
-	 * more.
+	 * Tells the holder, once, if the release of its grant was asked for.
+	 */
+	void tellRevocation() {
+		if (this.open && isHeld() && this.askedFor.compareAndSet(false, true)) {
+			this.grant.listener().revoked(this);
+		}
+	}
+
+	/**
+	 * Ends it as released, before the store is told, so that no renewal starts any more.
 	 * @return false if it has ended already
 	 */
 	public boolean beginRelease() {
@@ -153,16 +151,9 @@ public final class EngineHold implements LockHold, Occupant {
 	}
 
 	/**
-	 * The store has answered a release with "not yours": it was a loss after all.
-	 */
-	public void loseInRelease() {
-		lost("the store no longer had its record when it was released");
-	}
-
-	/**
-	 * Ends the hold by giving the grant to the next one in line.
+	 * Ends it by giving the grant to the next one in line.
 	 * @return the next hold, which has it now; or null if the next in line wants another
-	 * lease, or the grant is disturbed, or so much of it is over that its renewal must be
+	 * lease, or the grant is asked for, or so much of it is over that its renewal must be
 	 * in trouble: it stays with this hold then
 	 */
 	public @Nullable EngineHold passTo(Place next, @Nullable Duration maxHold) {
@@ -180,7 +171,7 @@ public final class EngineHold implements LockHold, Occupant {
 	 * @return whether this is the first to be noted
 	 */
 	public boolean end(HoldOutcome outcome) {
-		boolean first = OUTCOME.compareAndSet(this, null, outcome);
+		boolean first = this.outcome.compareAndSet(null, outcome);
 		if (first) {
 			this.ageNanos = System.nanoTime() - this.sinceNanoTime;
 		}
@@ -210,88 +201,39 @@ public final class EngineHold implements LockHold, Occupant {
 	 * no transaction keeps it.
 	 */
 	boolean isAbandoned() {
-		Thread owner = this.place.request().owner();
-		return owner != null && this.transactions == 0 && !owner.isAlive();
+		Thread owner = request().owner();
+		return owner != null && this.transactions.get() == 0 && !owner.isAlive();
 	}
 
 	/**
 	 * One transaction more keeps it, or one less.
 	 */
 	public void keep(int more) {
-		TRANSACTIONS.addAndGet(this, more);
+		this.transactions.addAndGet(more);
 	}
 
-	/**
-	 * Tells the holder, once, if the release of its grant was asked for.
-	 */
-	void tellRevocation() {
-		if (this.open && isHeld() && ASKED_FOR.compareAndSet(this, 0, 1)) {
-			this.grant.listener().revoked(this);
-		}
-	}
-
-	/**
-	 * Whether it was lost.
-	 */
 	public boolean isLost() {
-		return !isHeld() && this.outcome == HoldOutcome.LOST;
+		return !isHeld() && this.outcome.get() == HoldOutcome.LOST;
 	}
 
 	/**
-	 * Whether its holder has been told that its release was asked for.
+	 * Whether its holder has been told that its release is asked for.
 	 */
 	public boolean isAskedFor() {
-		return this.askedFor != 0 && isHeld();
+		return this.askedFor.get() && isHeld();
 	}
 
 	/**
 	 * What is to be run when something happens to it.
 	 */
 	public Actions actions() {
-		Actions known = this.actions;
-		if (known == null) {
-			Actions created = new Actions();
-			known = ACTIONS.compareAndSet(this, null, created) ? created : this.actions;
-		}
-		return Objects.requireNonNull(known);
-	}
-
-	/**
-	 * Forgets what an owner wanted to be run.
-	 */
-	public void forgetActions(Object owner) {
-		Actions known = this.actions;
-		if (known != null) {
-			known.forget(owner);
-		}
-	}
-
-	/**
-	 * Takes what is to be run now that something has happened.
-	 */
-	public List<Runnable> takeActions(Actions.Occasion occasion) {
-		Actions known = this.actions;
-		return (known != null) ? known.take(occasion) : List.of();
+		return this.actions;
 	}
 
 	public LockLostException lostException() {
 		return new LockLostException(objectId(),
-				describeLock() + " was lost before it was released; another may have had it since."
+				FencingTokens.describe(this) + " was lost before it was released; another may have had it since."
 						+ " Check what was done under it, or guard the writes with the fencing token.");
-	}
-
-	/**
-	 * Whether the hold has not ended yet. Other than {@link #isHeld()}, this only looks,
-	 * and changes nothing.
-	 */
-	public boolean isUnended() {
-		return this.grant.isOf(this) && this.grant.isGranted() && this.grant.remainingNanos() > 0;
-	}
-
-	public HeldLock toHeldLock(int waiters) {
-		return new HeldLock(objectId(), fencingToken(), owner(), threadName(), this.place.request().thread().getId(),
-				this.place.request().owner() == null, age(), lease(), remaining(), this.position, waiters,
-				this.grant.isRevoked());
 	}
 
 	public String objectId() {
@@ -306,8 +248,8 @@ public final class EngineHold implements LockHold, Occupant {
 		return this.place;
 	}
 
-	public String describeLock() {
-		return FencingTokens.describe(objectId(), fencingToken());
+	public int position() {
+		return this.position;
 	}
 
 	/**
@@ -327,16 +269,13 @@ public final class EngineHold implements LockHold, Occupant {
 		return this.grant.id().owner();
 	}
 
-	/**
-	 * The fencing token, or {@link Grant#NO_TOKEN}.
-	 */
 	@Override
 	public long fencingToken() {
 		return FencingTokens.later(this.grant.firstToken(), this.position);
 	}
 
 	@Override
-	public LockWait request() {
+	public Request request() {
 		return this.place.request();
 	}
 
@@ -358,7 +297,7 @@ public final class EngineHold implements LockHold, Occupant {
 
 	@Override
 	public Duration remaining() {
-		return this.grant.validUntil().remaining();
+		return Duration.ofNanos(this.grant.isGranted() ? Math.max(0, this.grant.remainingNanos()) : 0);
 	}
 
 }

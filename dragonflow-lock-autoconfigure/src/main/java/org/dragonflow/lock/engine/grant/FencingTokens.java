@@ -58,8 +58,10 @@ public final class FencingTokens {
 	/**
 	 * Which lock, and by which token, for messages.
 	 */
-	public static String describe(String objectId, long token) {
-		return "The lock on '" + objectId + "'" + ((token != Grant.NO_TOKEN) ? " with fencing token " + token : "");
+	public static String describe(EngineHold hold) {
+		long token = hold.fencingToken();
+		return "The lock on '" + hold.objectId() + "'"
+				+ ((token != Grant.NO_TOKEN) ? " with fencing token " + token : "");
 	}
 
 }

@@ -1,7 +1,7 @@
 package org.dragonflow.lock.engine.grant;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +11,7 @@ import org.dragonflow.lock.engine.threads.EngineThreads;
 import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class LeaseBatch {
 
 	private final Duration lease;
 
+	private final Store store;
+
 	private final EngineThreads threads;
 
 	private final Logbook log;
@@ -29,13 +32,8 @@ final class LeaseBatch {
 
 	private final Map<Hold, EngineGrant> grants = new ConcurrentHashMap<>();
 
-	private final Stopwatch failing = new Stopwatch();
-
-	private final RenewalLane healthy;
-
-	// What the store does not answer for has a request of its own, so that nothing else
-	// waits for it.
-	private final RenewalLane doubtful;
+	// Zero while nothing fails.
+	private volatile long failingSinceNanoTime;
 
 	private volatile Deadline nextLook;
 
@@ -50,26 +48,24 @@ final class LeaseBatch {
 		this.threads = threads;
 		this.log = log;
 		this.batches = batches;
-		this.healthy = new RenewalLane(lease, store, threads, log, this.failing, this::answered);
-		this.doubtful = new RenewalLane(lease, store, threads, log, this.failing, this::answered);
+		this.store = store;
 		this.nextLook = Deadline.in(lease.dividedBy(3));
 		threads.atDeadline(this::tick, lease.toNanos() / 3);
 	}
 
 	RenewalStatus status() {
 		int held = 0;
+		long since = this.failingSinceNanoTime;
+		long failing = (since != 0) ? System.nanoTime() - since : 0;
+		long asking = 0;
 		long sinceRenewal = 0;
 		for (EngineGrant grant : this.grants.values()) {
 			held += (grant.isGranted() && grant.holder() != null) ? 1 : 0;
+			asking = Math.max(asking, grant.nanosSinceAsked());
 			sinceRenewal = Math.max(sinceRenewal, grant.nanosSinceConfirmed());
 		}
 		return new RenewalStatus(this.lease, held, Duration.ofNanos(Math.max(0, -this.nextLook.remainingNanos())),
-				longer(this.healthy.asking(), this.doubtful.asking()), this.failing.elapsed(),
-				Duration.ofNanos(sinceRenewal));
-	}
-
-	private static Duration longer(Duration one, Duration other) {
-		return (one.compareTo(other) >= 0) ? one : other;
+				Duration.ofNanos(asking), Duration.ofNanos(failing), Duration.ofNanos(sinceRenewal));
 	}
 
 	/**
@@ -113,19 +109,6 @@ final class LeaseBatch {
 		}
 	}
 
-	/**
-	 * What could not be renewed is looked at again soon; if all could, or what could not
-	 * has ended meanwhile, nothing fails any more.
-	 */
-	private void answered() {
-		if (this.grants.values().stream().anyMatch((grant) -> grant.isDoubtful() && grant.holder() != null)) {
-			this.threads.atDeadline(this::look, this.lease.toNanos() / 12);
-		}
-		else {
-			this.failing.stop();
-		}
-	}
-
 	private void tick() {
 		long pause = this.lease.toNanos() / 3;
 		try {
@@ -157,50 +140,112 @@ final class LeaseBatch {
 
 	/**
 	 * Finds what is lost, starts to renew what is due, and returns how long none of the
-	 * leases ends.
+	 * leases ends. What the store had no answer for is asked for apart, so that nothing
+	 * else waits for it.
 	 */
 	private long look() {
-		Due due = new Due();
+		long untilFirstDeadline = Long.MAX_VALUE;
+		Map<Hold, EngineGrant> due = new HashMap<>();
+		Map<Hold, EngineGrant> dueInDoubt = new HashMap<>();
+		boolean inDoubt = false;
 		for (EngineGrant grant : this.grants.values()) {
 			try {
-				due.look(grant);
+				untilFirstDeadline = Math.min(untilFirstDeadline, look(grant, grant.isDoubtful() ? dueInDoubt : due));
+				inDoubt |= grant.isDoubtful();
 			}
 			catch (Throwable ex) {
 				// Whatever is wrong with one, the others must still be kept.
 				this.log.error("Looking at " + grant.id() + " failed", ex);
 			}
 		}
-		this.healthy.renew(due.healthy);
-		this.doubtful.renew(due.doubtful);
-		if (this.failing.isRunning()) {
-			answered();
+		renew(due);
+		renew(dueInDoubt);
+		if (!inDoubt) {
+			this.failingSinceNanoTime = 0;
 		}
-		return Math.max(0, due.untilFirstDeadline);
+		return Math.max(0, untilFirstDeadline);
 	}
 
-	private static final class Due {
+	/**
+	 * Returns how long the lease of one does not end.
+	 */
+	private static long look(EngineGrant grant, Map<Hold, EngineGrant> due) {
+		EngineHold hold = grant.holder();
+		if (hold == null || !hold.isHeld()) {
+			return Long.MAX_VALUE;
+		}
+		if (hold.isAbandoned()) {
+			hold.lose("its thread '" + hold.threadName() + "' has ended without having unlocked it");
+			return Long.MAX_VALUE;
+		}
+		if (grant.isDue()) {
+			grant.beingRenewed(true);
+			due.put(grant.id(), grant);
+		}
+		return grant.remainingNanos();
+	}
 
-		private final List<EngineGrant> healthy = new ArrayList<>();
+	private void renew(Map<Hold, EngineGrant> due) {
+		if (!due.isEmpty()) {
+			this.threads.renew(() -> {
+				try {
+					due.values().removeIf((grant) -> grant.holder() == null);
+					if (!due.isEmpty()) {
+						due.values().forEach(EngineGrant::asked);
+						apply(this.store.renew(due.keySet(), this.lease), due);
+					}
+				}
+				catch (Throwable ex) {
+					// Nothing that goes wrong here may end the renewal of the others.
+					failed(due.size(), ex);
+				}
+				finally {
+					due.values().forEach((grant) -> grant.beingRenewed(false));
+				}
+			});
+		}
+	}
 
-		private final List<EngineGrant> doubtful = new ArrayList<>();
-
-		private long untilFirstDeadline = Long.MAX_VALUE;
-
-		private void look(EngineGrant grant) {
-			EngineHold hold = grant.holder();
-			if (hold == null || !hold.isHeld()) {
-				return;
+	/**
+	 * Takes an answer grant by grant.
+	 */
+	private void apply(Renewal renewal, Map<Hold, EngineGrant> asked) {
+		int unknown = 0;
+		for (EngineGrant grant : asked.values()) {
+			Deadline validUntil = renewal.renewed().get(grant.id());
+			if (renewal.lost().contains(grant.id())) {
+				grant.lose("the store no longer had its record when it was renewed");
 			}
-			if (hold.isAbandoned()) {
-				hold.lose("its thread '" + hold.threadName() + "' has ended without having unlocked it");
-				return;
+			else if (validUntil != null) {
+				grant.extend(validUntil);
+				if (renewal.revocations().contains(grant.id())) {
+					grant.revoke();
+				}
 			}
-			this.untilFirstDeadline = Math.min(this.untilFirstDeadline, grant.remainingNanos());
-			if (grant.isDue()) {
-				(grant.isDoubtful() ? this.doubtful : this.healthy).add(grant);
+			else {
+				unknown++;
+				grant.doubt();
 			}
 		}
+		if (unknown > 0) {
+			failed(unknown, renewal.unknown().values().stream().findFirst().orElse(null));
+		}
+		else if (this.grants.values().stream().noneMatch(EngineGrant::isDoubtful)) {
+			this.failingSinceNanoTime = 0;
+		}
+	}
 
+	private void failed(int count, @Nullable Throwable reason) {
+		String message = "Renewing " + count + " lock(s) with a lease of " + this.lease
+				+ " failed; trying on until the lease ends" + ((reason != null) ? "" : ". The driver has not said why");
+		if (this.failingSinceNanoTime != 0) {
+			this.log.debug(message, reason);
+		}
+		else {
+			this.failingSinceNanoTime = System.nanoTime() | 1;
+			this.log.warn(message, reason);
+		}
+		this.threads.atDeadline(this::look, this.lease.toNanos() / 12);
 	}
 
 }

@@ -141,7 +141,7 @@ public final class Releaser {
 		if (reason != first) {
 			reason.addSuppressed(first);
 		}
-		grants.forEach((grant) -> settleLater(grant.id(), grant.validUntil(), FIRST_PAUSE, 0));
+		grants.forEach((grant) -> settleLater(grant.id(), Deadline.in(grant.first().remaining()), FIRST_PAUSE, 0));
 		List<String> objectIds = grants.stream().map((grant) -> "'" + grant.id().key().objectId() + "'").toList();
 		return LockStoreException.unreachable("The store did not confirm the release of " + String.join(", ", objectIds)
 				+ ". It is tried on in the background, and ends with its lease at the latest.", reason);

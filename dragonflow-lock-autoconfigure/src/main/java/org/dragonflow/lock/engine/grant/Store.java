@@ -1,7 +1,6 @@
 package org.dragonflow.lock.engine.grant;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -57,18 +56,11 @@ public final class Store {
 		this.driver.onRevocation(revoked);
 	}
 
-	/**
-	 * Takes a lock.
-	 * @return null if another holds it
-	 */
 	@Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
 		try {
 			return this.driver.acquire(attempt);
 		}
-		catch (InterruptedException ex) {
-			throw ex;
-		}
-		catch (Throwable ex) {
+		catch (RuntimeException | Error ex) {
 			tell(StoreCall.ACQUIRE, ex);
 			throw ex;
 		}
@@ -81,26 +73,24 @@ public final class Store {
 	 * unknown
 	 */
 	List<@Nullable Grant> acquireFree(List<LockAttempt> attempts, Map<Hold, LockStoreException> unknown) {
+		List<@Nullable Grant> grants;
 		try {
-			return grants(attempts, this.driver.acquireFree(attempts));
+			grants = this.driver.acquireFree(attempts);
 		}
 		catch (PartialAnswerException ex) {
 			tell(StoreCall.ACQUIRE, ex);
 			unknown.putAll(ex.unknown());
-			return grants(attempts, ex.grants());
+			grants = ex.grants();
 		}
 		catch (LockStoreException ex) {
 			tell(StoreCall.ACQUIRE, ex);
 			attempts.forEach((attempt) -> unknown.put(attempt.hold(), ex));
-			return new ArrayList<>(Collections.nCopies(attempts.size(), null));
+			return Collections.nCopies(attempts.size(), null);
 		}
 		catch (Throwable ex) {
 			tell(StoreCall.ACQUIRE, ex);
 			throw ex;
 		}
-	}
-
-	private List<@Nullable Grant> grants(List<LockAttempt> attempts, List<@Nullable Grant> grants) {
 		if (grants.size() != attempts.size()) {
 			throw new IllegalStateException(
 					this.driver + " was asked for " + attempts.size() + " locks, but has answered " + grants.size());
@@ -117,32 +107,25 @@ public final class Store {
 			return this.driver.renew(holds, lease);
 		}
 		catch (Throwable ex) {
-			tell(StoreCall.RENEW, ex);
-			LockStoreException failure = asUnknown("renew", ex);
+			LockStoreException failure = asUnknown(StoreCall.RENEW, ex);
+			Renewal all = new Renewal(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashSet<>());
 			if (holds.size() > 1 && (failure.isRefused() || failure != ex)) {
-				List<Hold> all = List.copyOf(holds);
-				int half = all.size() / 2;
-				return joined(renew(all.subList(0, half), lease), renew(all.subList(half, all.size()), lease));
+				List<Hold> halves = List.copyOf(holds);
+				join(all, renew(halves.subList(0, halves.size() / 2), lease));
+				join(all, renew(halves.subList(halves.size() / 2, halves.size()), lease));
 			}
-			Map<Hold, LockStoreException> unknown = new HashMap<>();
-			holds.forEach((hold) -> unknown.put(hold, failure));
-			return new Renewal(Map.of(), Set.of(), unknown, Set.of());
+			else {
+				holds.forEach((hold) -> all.unknown().put(hold, failure));
+			}
+			return all;
 		}
 	}
 
-	private static Renewal joined(Renewal one, Renewal other) {
-		Map<Hold, Deadline> renewed = new HashMap<>(one.renewed());
-		renewed.putAll(other.renewed());
-		Map<Hold, LockStoreException> unknown = new HashMap<>(one.unknown());
-		unknown.putAll(other.unknown());
-		return new Renewal(renewed, joined(one.lost(), other.lost()), unknown,
-				joined(one.revocations(), other.revocations()));
-	}
-
-	private static Set<Hold> joined(Set<Hold> one, Set<Hold> other) {
-		Set<Hold> joined = new HashSet<>(one);
-		joined.addAll(other);
-		return joined;
+	private static void join(Renewal all, Renewal some) {
+		all.renewed().putAll(some.renewed());
+		all.lost().addAll(some.lost());
+		all.unknown().putAll(some.unknown());
+		all.revocations().addAll(some.revocations());
 	}
 
 	/**
@@ -151,7 +134,12 @@ public final class Store {
 	 * @throws LockStoreException if the outcome is unknown
 	 */
 	boolean release(Hold hold) {
-		return known(StoreCall.RELEASE, "release", () -> this.driver.release(hold));
+		try {
+			return this.driver.release(hold);
+		}
+		catch (Throwable ex) {
+			throw asUnknown(StoreCall.RELEASE, ex);
+		}
 	}
 
 	/**
@@ -169,16 +157,12 @@ public final class Store {
 			return ex.released();
 		}
 		catch (Throwable ex) {
-			tell(StoreCall.RELEASE, ex);
-			LockStoreException failure = asUnknown("release", ex);
+			LockStoreException failure = asUnknown(StoreCall.RELEASE, ex);
 			holds.forEach((hold) -> unknown.put(hold, failure));
 			return Set.of();
 		}
 	}
 
-	/**
-	 * Reads a record.
-	 */
 	public @Nullable LockRecord look(LockKey key) {
 		return told(StoreCall.LOOK, () -> this.driver.look(key));
 	}
@@ -219,16 +203,6 @@ public final class Store {
 		this.driver.close();
 	}
 
-	private <T extends @Nullable Object> T known(StoreCall call, String action, Supplier<T> request) {
-		try {
-			return request.get();
-		}
-		catch (Throwable ex) {
-			tell(call, ex);
-			throw asUnknown(action, ex);
-		}
-	}
-
 	private <T extends @Nullable Object> T told(StoreCall call, Supplier<T> request) {
 		try {
 			return request.get();
@@ -239,17 +213,21 @@ public final class Store {
 		}
 	}
 
+	private LockStoreException asUnknown(StoreCall call, Throwable failure) {
+		tell(call, failure);
+		return asUnknown(failure);
+	}
+
+	private static LockStoreException asUnknown(Throwable failure) {
+		return (failure instanceof LockStoreException known) ? known : LockStoreException
+			.unreachable("The driver failed in a way that no driver should: " + failure, failure);
+	}
+
 	private void tell(StoreCall call, Throwable failure) {
 		// What closing ends in the driver is no trouble of the store.
 		if (!this.closed) {
-			this.observers.storeFailed(call,
-					(failure instanceof RuntimeException known) ? known : asUnknown("do its work", failure));
+			this.observers.storeFailed(call, (failure instanceof RuntimeException known) ? known : asUnknown(failure));
 		}
-	}
-
-	private static LockStoreException asUnknown(String action, Throwable failure) {
-		return (failure instanceof LockStoreException known) ? known : LockStoreException
-			.unreachable("The driver failed to " + action + ", in a way that no driver should: " + failure, failure);
 	}
 
 }

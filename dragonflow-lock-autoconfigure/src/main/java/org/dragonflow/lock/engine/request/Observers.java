@@ -25,7 +25,8 @@ public final class Observers {
 	public Observers(List<LockObserver> observers, EngineThreads threads, Logbook log) {
 		this.log = log;
 		this.all = observers.stream()
-			.map((observer) -> new Observer(observer, new Mailbox(threads, log, "The observer " + observer)))
+			.map((observer) -> new Observer(observer,
+					new Mailbox(threads, log, "observer", "The observer " + observer)))
 			.toList();
 	}
 

@@ -1,8 +1,7 @@
 package org.dragonflow.lock.engine.request;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,27 +102,20 @@ public final class Request implements LockWait {
 		this.granted = Math.min(count, this.keys.size() - 1);
 	}
 
-	/**
-	 * The thread waits no longer.
-	 */
 	void end() {
 		this.ageNanos = System.nanoTime() - this.sinceNanoTime;
 	}
 
 	void opened(LockObserver observer, WaitScope scope) {
-		if (this.scopes == null) {
-			this.scopes = new LinkedHashMap<>();
-		}
+		this.scopes = (this.scopes != null) ? this.scopes : new LinkedHashMap<>();
 		this.scopes.put(observer, scope);
 	}
 
 	/**
-	 * What observers have opened, the last one first.
+	 * What observers have opened.
 	 */
-	List<WaitScope> scopes() {
-		List<WaitScope> scopes = (this.scopes != null) ? new ArrayList<>(this.scopes.values()) : new ArrayList<>(0);
-		Collections.reverse(scopes);
-		return scopes;
+	Collection<WaitScope> scopes() {
+		return (this.scopes != null) ? this.scopes.values() : List.of();
 	}
 
 	@Override

@@ -1,26 +1,24 @@
 package org.dragonflow.lock.engine.threads;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockThreads;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The few threads of an engine, kept apart by what they may wait for: the one of the
  * deadlines waits for nothing, so that a loss is noticed in time; those of renewals and
- * of the background wait for the store; those of callbacks wait for whatever an
- * application does in them. None of these methods throws, whatever keeps a thread from
- * being started.
+ * of the background wait for the store; the others wait for whatever an application does
+ * in them. None of these methods throws or waits where no thread is to be had: what is to
+ * be done is done as soon as there is one.
  */
 public final class EngineThreads {
 
@@ -31,6 +29,8 @@ public final class EngineThreads {
 
 	private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+	private final ThreadSource source;
+
 	private final ScheduledThreadPoolExecutor deadlines;
 
 	private final ThreadPoolExecutor renewals;
@@ -39,14 +39,11 @@ public final class EngineThreads {
 
 	private final ThreadPoolExecutor callbacks;
 
-	private final @Nullable Executor given;
-
-	// Callbacks that have been asked for, and have not been run to their end.
-	private final AtomicLong pending = new AtomicLong();
-
-	private volatile boolean callbacksClosed;
+	// Those that run what others have written.
+	private final List<ThreadPoolExecutor> foreign = new CopyOnWriteArrayList<>();
 
 	public EngineThreads(ThreadSource source) {
+		this.source = source;
 		// Started here and never let go: the deadlines must not depend on whether a
 		// thread is to be had when one comes. Not virtual, as carriers may be busy.
 		this.deadlines = new ScheduledThreadPoolExecutor(1, LockThreads.named("deadlines"));
@@ -54,16 +51,24 @@ public final class EngineThreads {
 		// After close() what is late is dropped; there is nothing left to keep.
 		this.deadlines.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.deadlines.prestartAllCoreThreads();
-		this.renewals = pool(source, "renewal", STORE_THREADS);
-		this.background = pool(source, "store", STORE_THREADS);
-		this.callbacks = pool(source, "callback", CALLBACK_THREADS);
-		this.given = source.callbacks();
+		this.renewals = pool("renewal", STORE_THREADS);
+		this.background = pool("store", STORE_THREADS);
+		this.callbacks = foreign("callback", CALLBACK_THREADS);
 	}
 
-	private static ThreadPoolExecutor pool(ThreadSource source, String role, int size) {
+	private ThreadPoolExecutor pool(String role, int size) {
 		ThreadPoolExecutor pool = new ThreadPoolExecutor(size, size, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(),
-				source.factories().apply(role));
+				this.source.factories().apply(role), new ThreadPoolExecutor.DiscardPolicy());
 		pool.allowCoreThreadTimeOut(true);
+		return pool;
+	}
+
+	/**
+	 * Threads for what others have written.
+	 */
+	ThreadPoolExecutor foreign(String role, int size) {
+		ThreadPoolExecutor pool = pool(role, size);
+		this.foreign.add(pool);
 		return pool;
 	}
 
@@ -76,94 +81,95 @@ public final class EngineThreads {
 	}
 
 	/**
-	 * Does something that may wait for the store, after some time; later than that where
-	 * no thread is to be had.
+	 * Does something that may wait for the store, after some time.
 	 */
 	public void later(Runnable task, long nanos) {
-		atDeadline(() -> {
-			if (!execute(this.background, task) && !this.background.isShutdown()) {
-				later(task, RETRY_NANOS);
-			}
-		}, nanos);
+		atDeadline(() -> run(this.background, task), nanos);
 	}
 
 	/**
 	 * Runs a renewal, which has threads of its own: it must not stand in line behind
 	 * requests that a store in trouble does not answer.
-	 * @return false if no thread is to be had
 	 */
-	public boolean renew(Runnable task) {
-		return execute(this.renewals, task);
+	public void renew(Runnable task) {
+		run(this.renewals, task);
 	}
 
 	/**
-	 * Runs what others have written, and may throw or hang as it likes. Once callbacks
-	 * have been {@link #finishCallbacks finished}, it runs on the calling thread.
+	 * Runs what others have written, and may throw or hang as it likes.
 	 */
 	void callBack(Runnable task) {
-		if (this.callbacksClosed) {
-			task.run();
-			return;
-		}
-		this.pending.incrementAndGet();
-		submit(() -> {
+		Executor given = this.source.callbacks();
+		tell(this.callbacks, (given == null) ? task : () -> {
+			// An executor of others may hang, or run what it is given at once: so it is
+			// asked by a thread that can afford both.
 			try {
-				task.run();
+				given.execute(task);
 			}
-			finally {
-				this.pending.decrementAndGet();
+			catch (Throwable ex) {
+				task.run();
 			}
 		});
 	}
 
-	private void submit(Runnable task) {
-		Executor given = this.given;
-		// An executor of others may hang, or run what it is given at once: so it is asked
-		// by a thread that can afford both.
-		Runnable delegated = (given == null) ? task : () -> {
-			if (!execute(given, task)) {
-				task.run();
-			}
-		};
-		if (!execute(this.callbacks, delegated)) {
-			// Not here: this may be the thread of the deadlines.
-			atDeadline(() -> submit(task), RETRY_NANOS);
+	/**
+	 * Runs something by such threads; on this one when they have been finished.
+	 */
+	void tell(ThreadPoolExecutor foreign, Runnable task) {
+		if (foreign.isShutdown()) {
+			task.run();
+		}
+		else {
+			run(foreign, task);
 		}
 	}
 
-	private static boolean execute(Executor executor, Runnable task) {
+	private void run(ThreadPoolExecutor pool, Runnable task) {
 		try {
-			executor.execute(task);
-			return true;
-		}
-		catch (RejectedExecutionException ex) {
-			return false;
+			pool.execute(task);
 		}
 		catch (Throwable ex) {
-			// No thread is to be had. A pool that has one already can do without another.
-			return executor instanceof ThreadPoolExecutor pool && pool.getPoolSize() > 0 && pool.getQueue().offer(task);
+			// No thread is to be had. Maybe the pool has one that comes to it.
+			pool.getQueue().add(task);
+			startLater(pool);
 		}
+	}
+
+	private void startLater(ThreadPoolExecutor pool) {
+		atDeadline(() -> {
+			try {
+				pool.prestartCoreThread();
+			}
+			catch (Throwable ex) {
+				startLater(pool);
+			}
+		}, RETRY_NANOS);
 	}
 
 	/**
-	 * Waits for the callbacks that were asked for, for some time.
-	 * @return whether all have come to their end
+	 * Waits for what others are to be told, for some time.
+	 * @return whether all have been told
 	 */
-	public boolean finishCallbacks(Duration patience) {
+	public boolean finishTelling(Duration patience) {
 		Deadline end = Deadline.in(patience);
-		while (this.pending.get() > 0 && !end.hasPassed() && !Thread.currentThread().isInterrupted()) {
-			LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(1));
+		boolean finished = true;
+		this.foreign.forEach(ThreadPoolExecutor::shutdown);
+		try {
+			for (ThreadPoolExecutor pool : this.foreign) {
+				finished &= pool.awaitTermination(end.remaining().toNanos(), TimeUnit.NANOSECONDS);
+			}
 		}
-		this.callbacksClosed = true;
-		return this.pending.get() == 0;
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return finished;
 	}
 
 	public void close() {
-		this.callbacksClosed = true;
 		this.deadlines.shutdownNow();
 		this.renewals.shutdownNow();
 		this.background.shutdownNow();
-		this.callbacks.shutdown();
+		this.foreign.forEach(ThreadPoolExecutor::shutdown);
 	}
 
 }

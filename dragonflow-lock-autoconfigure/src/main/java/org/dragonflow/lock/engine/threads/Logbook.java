@@ -23,7 +23,7 @@ public final class Logbook {
 	public Logbook(Log log, EngineThreads threads) {
 		this.log = log;
 		this.threads = threads;
-		this.mailbox = new Mailbox(threads, null, "The log");
+		this.mailbox = new Mailbox(threads, null, "log", "The log");
 	}
 
 	/**

@@ -1,23 +1,19 @@
 package org.dragonflow.lock.engine.threads;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one piece of foreign code is to be told, in order, one at a time, on another
- * thread. Whoever tells it never waits for it. If it hangs, what it would have been told
+ * What one piece of foreign code is to be told, in order, one at a time, on a thread of
+ * its own. Whoever tells it never waits for it. If it hangs, what it would have been told
  * is dropped from some number on.
  */
 public final class Mailbox {
 
 	static final int CAPACITY = 10_000;
 
-	// From then on it is worth a line in the log.
 	private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(10);
 
 	private final EngineThreads threads;
@@ -26,25 +22,23 @@ public final class Mailbox {
 
 	private final String receiver;
 
-	private final Queue<Runnable> letters = new ConcurrentLinkedQueue<>();
+	private final ThreadPoolExecutor thread;
 
-	private final AtomicInteger count = new AtomicInteger();
+	// Zero while it is busy with nothing.
+	private volatile long busySinceNanoTime;
 
-	private final AtomicBoolean delivering = new AtomicBoolean();
-
-	private final AtomicBoolean slowTold = new AtomicBoolean();
-
-	private volatile long deliveredNanoTime;
+	private volatile boolean slowTold;
 
 	/**
 	 * Creates an empty one.
 	 * @param log where it is written that the receiver fails; null for the log's own
 	 * @param receiver who is told, for the log
 	 */
-	public Mailbox(EngineThreads threads, @Nullable Logbook log, String receiver) {
+	public Mailbox(EngineThreads threads, @Nullable Logbook log, String role, String receiver) {
 		this.threads = threads;
 		this.log = log;
 		this.receiver = receiver;
+		this.thread = threads.foreign(role, 1);
 	}
 
 	/**
@@ -52,12 +46,11 @@ public final class Mailbox {
 	 * @return whether it will be told
 	 */
 	public boolean offer(Runnable letter) {
-		if (this.count.get() >= CAPACITY) {
-			tellThatItIsSlow();
-			return false;
+		boolean fits = this.thread.getQueue().size() < CAPACITY;
+		if (fits) {
+			add(letter);
 		}
-		add(letter);
-		return true;
+		return fits;
 	}
 
 	/**
@@ -65,54 +58,26 @@ public final class Mailbox {
 	 * of these than of those.
 	 */
 	public void add(Runnable letter) {
-		if (this.count.getAndIncrement() > 0 && this.delivering.get()
-				&& System.nanoTime() - this.deliveredNanoTime > SLOW_NANOS) {
-			tellThatItIsSlow();
+		long since = this.busySinceNanoTime;
+		if (since != 0 && !this.slowTold && System.nanoTime() - since > SLOW_NANOS) {
+			this.slowTold = true;
+			warn(this.receiver + " has been busy with one thing for more than 10 s. The locks go on, but after "
+					+ CAPACITY + " things more it misses what happens to them.", null);
 		}
-		this.letters.add(letter);
-		begin();
-	}
-
-	private void begin() {
-		if (!this.delivering.get() && this.delivering.compareAndSet(false, true)) {
-			this.deliveredNanoTime = System.nanoTime();
-			this.threads.callBack(this::deliver);
-		}
-	}
-
-	private void deliver() {
-		try {
-			Runnable letter;
-			while ((letter = this.letters.poll()) != null) {
-				this.count.decrementAndGet();
-				this.deliveredNanoTime = System.nanoTime();
-				deliver(letter);
-			}
-			this.slowTold.set(false);
-		}
-		finally {
-			this.delivering.set(false);
-		}
-		// Something may have come after the last look and before the flag.
-		if (!this.letters.isEmpty()) {
-			begin();
-		}
+		this.threads.tell(this.thread, () -> deliver(letter));
 	}
 
 	private void deliver(Runnable letter) {
+		this.busySinceNanoTime = System.nanoTime() | 1;
 		try {
 			letter.run();
+			this.slowTold = false;
 		}
 		catch (Throwable ex) {
 			warn(this.receiver + " failed; the locks go on", ex);
 		}
-	}
-
-	private void tellThatItIsSlow() {
-		if (this.slowTold.compareAndSet(false, true)) {
-			warn(this.receiver + " has been busy with one thing for "
-					+ TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - this.deliveredNanoTime)
-					+ " s. The locks go on, but it may miss some of what happens to them.", null);
+		finally {
+			this.busySinceNanoTime = 0;
 		}
 	}
 

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A cluster of Redis: three masters, and a replica of each.
+ * A cluster of Redis: three masters, and most often a replica of each.
  */
 public final class RedisCluster implements AutoCloseable {
 
@@ -20,18 +20,32 @@ public final class RedisCluster implements AutoCloseable {
 	 * @return a cluster that serves all slots
 	 */
 	public static RedisCluster start() {
+		return start(1, "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1");
+	}
+
+	/**
+	 * Starts a cluster of three masters, none of which can be replaced. When one is gone,
+	 * the others go on.
+	 * @return a cluster that serves all slots
+	 */
+	public static RedisCluster startWithoutReplicas() {
+		return start(0, "--cluster-require-full-coverage", "no");
+	}
+
+	private static RedisCluster start(int replicas, String... options) {
 		List<RedisServer> servers = new ArrayList<>();
-		for (int i = 0; i < 6; i++) {
-			servers.add(RedisServer.start("--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
-					"--cluster-port", String.valueOf(Commands.freePort()), "--repl-diskless-sync-delay", "0",
-					"--repl-ping-replica-period", "1"));
+		for (int i = 0; i < 3 * (1 + replicas); i++) {
+			List<String> all = new ArrayList<>(List.of("--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
+					"--cluster-port", String.valueOf(Commands.freePort())));
+			all.addAll(List.of(options));
+			servers.add(RedisServer.start(all.toArray(String[]::new)));
 		}
 		RedisCluster cluster = new RedisCluster(servers);
 		List<String> command = new ArrayList<>(List.of(RedisServer.program("redis-cli"), "--cluster", "create"));
 		cluster.nodes().forEach(command::add);
-		command.addAll(List.of("--cluster-replicas", "1", "--cluster-yes"));
+		command.addAll(List.of("--cluster-replicas", String.valueOf(replicas), "--cluster-yes"));
 		Commands.run(command);
-		cluster.awaitReplicas();
+		cluster.awaitSlots(replicas > 0);
 		return cluster;
 	}
 
@@ -101,11 +115,18 @@ public final class RedisCluster implements AutoCloseable {
 		return this.servers.stream().filter(RedisServer::isRunning);
 	}
 
-	private void awaitReplicas() {
-		RedisServer.awaitAll("the cluster", this.servers, (server) -> server.cli("CLUSTER", "INFO")
-			.contains("cluster_state:ok")
-				&& (server.cli("ROLE").startsWith("master") ? server.cli("INFO", "replication").contains("state=online")
-						: server.cli("INFO", "replication").contains("master_link_status:up")));
+	private void awaitSlots(boolean replicated) {
+		RedisServer.awaitAll("the cluster", this.servers, (server) -> {
+			String state = server.cli("CLUSTER", "INFO");
+			// Without full coverage, one that has not heard of the others is fine, too.
+			return state.contains("cluster_state:ok") && state.contains("cluster_slots_ok:16384")
+					&& (!replicated || isReplicated(server));
+		});
+	}
+
+	private static boolean isReplicated(RedisServer server) {
+		return server.cli("INFO", "replication")
+			.contains(server.cli("ROLE").startsWith("master") ? "state=online" : "master_link_status:up");
 	}
 
 	@Override

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -16,22 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Takes several locks of one request by one question to the store, as far as they are
  * free.
  */
-final class FreeLocks {
-
-	private final Lines lines;
-
-	private final WaitWatch watch;
-
-	private final Grants grants;
-
-	private final Closing closing;
-
-	FreeLocks(Lines lines, WaitWatch watch, Grants grants, Closing closing) {
-		this.lines = lines;
-		this.watch = watch;
-		this.grants = grants;
-		this.closing = closing;
-	}
+record FreeLocks(Lines lines, WaitWatch watch, Grants grants, Closing closing) {
 
 	/**
 	 * Takes the first of some locks, for as long as they are free.

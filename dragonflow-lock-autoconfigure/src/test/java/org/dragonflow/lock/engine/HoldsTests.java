@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -7,9 +7,6 @@ import java.util.concurrent.TimeUnit;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.dragonflow.lock.LockLostException;
-import org.dragonflow.lock.engine.EngineSettings;
-import org.dragonflow.lock.engine.ThreadSource;
-import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.request.LiveSettings;
 import org.dragonflow.lock.engine.request.Request;
@@ -38,11 +35,11 @@ class HoldsTests {
 
 	private final Holds holds = new Holds(this.others.newClient(),
 			new LiveSettings(new EngineSettings("holds-tests", "me", LEASE, null, null)), (event) -> {
-			}, Transactions.NONE, List.of(), ThreadSource.PLATFORM);
+			}, Transactions.NONE, LockObserver.NONE, ThreadSource.PLATFORM);
 
 	@AfterEach
 	void close() {
-		this.holds.close();
+		this.holds.closing.run();
 		this.others.close();
 	}
 
@@ -50,7 +47,7 @@ class HoldsTests {
 	void ofAHoldThatWasReleased() throws InterruptedException {
 		EngineHold hold = take("net-1", Duration.ZERO);
 		assertThat(this.holds.isIdle()).as("nothing is held").isFalse();
-		this.holds.release(List.of(hold));
+		this.holds.ending.releaseAll(List.of(hold));
 		assertThat(this.holds.isIdle()).as("nothing is held").isTrue();
 	}
 
@@ -59,14 +56,15 @@ class HoldsTests {
 		EngineHold hold = take("net-1", Duration.ZERO);
 		hold.lose("for the test");
 		assertThat(this.holds.isIdle()).as("nothing is held").isTrue();
-		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> this.holds.release(List.of(hold)));
+		assertThatExceptionOfType(LockLostException.class)
+			.isThrownBy(() -> this.holds.ending.releaseAll(List.of(hold)));
 		assertThat(this.holds.isIdle()).as("nothing is held").isTrue();
 	}
 
 	@Test
 	void ofAWaitThatEnded() throws InterruptedException {
 		this.others.acquire(new LockAttempt(key("net-1"), "another", LEASE, Deadline.in(Duration.ZERO)));
-		assertThat(this.holds.takeAll(request("net-1", LEASE, Duration.ofMillis(20)), new ArrayList<>()))
+		assertThat(this.holds.taking.takeAll(request("net-1", LEASE, Duration.ofMillis(20)), new ArrayList<>()))
 			.as("what another holds")
 			.isEqualTo(key("net-1"));
 		assertThat(this.holds.isIdle()).as("nothing is held").isTrue();
@@ -85,8 +83,9 @@ class HoldsTests {
 		for (int i = 0; i < 100; i++) {
 			Duration lease = Duration.ofSeconds(5).plusMillis(i);
 			List<EngineHold> taken = new ArrayList<>();
-			assertThat(this.holds.takeAll(request("net-1", lease, LEASE), taken)).as("what was refused").isNull();
-			this.holds.release(taken);
+			assertThat(this.holds.taking.takeAll(request("net-1", lease, LEASE), taken)).as("what was refused")
+				.isNull();
+			this.holds.ending.releaseAll(taken);
 		}
 		await().atMost(20, TimeUnit.SECONDS)
 			.untilAsserted(() -> assertThat(this.holds).extracting("keeper.batches", as(InstanceOfAssertFactories.MAP))
@@ -96,7 +95,7 @@ class HoldsTests {
 
 	private EngineHold take(String objectId, Duration wait) throws InterruptedException {
 		List<EngineHold> taken = new ArrayList<>();
-		assertThat(this.holds.takeAll(request(objectId, LEASE, wait), taken)).as("what was refused").isNull();
+		assertThat(this.holds.taking.takeAll(request(objectId, LEASE, wait), taken)).as("what was refused").isNull();
 		return taken.get(0);
 	}
 

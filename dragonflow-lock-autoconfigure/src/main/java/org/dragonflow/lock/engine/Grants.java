@@ -1,10 +1,9 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.grant.Attempts;
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
@@ -21,34 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The grants of this instance, from before they are asked for until they are somebody's.
  */
-final class Grants {
-
-	private final LiveSettings settings;
-
-	private final LeaseKeeper keeper;
-
-	private final Attempts attempts;
-
-	private final Releaser releaser;
-
-	private final Closing closing;
-
-	private final Ending ending;
-
-	private final Observers observers;
-
-	private final AtomicLong owners = new AtomicLong();
-
-	Grants(LiveSettings settings, LeaseKeeper keeper, Attempts attempts, Releaser releaser, Closing closing,
-			Ending ending, Observers observers) {
-		this.settings = settings;
-		this.keeper = keeper;
-		this.attempts = attempts;
-		this.releaser = releaser;
-		this.closing = closing;
-		this.ending = ending;
-		this.observers = observers;
-	}
+record Grants(LiveSettings settings, LeaseKeeper keeper, Attempts attempts, Releaser releaser, Closing closing,
+		Ending ending, Observers observers, AtomicLong owners) {
 
 	/**
 	 * A grant that the store is asked for next, by an owner that there has never been.
@@ -113,7 +86,7 @@ final class Grants {
 	 */
 	void drop(@Nullable EngineGrant grant) {
 		if (grant != null) {
-			boolean inStore = grant.holder() != null && grant.validUntil().remainingNanos() > 0;
+			boolean inStore = grant.first().isUnended();
 			forget(grant);
 			if (inStore) {
 				this.releaser.undo(grant.id(), grant.lease());

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.engine.Transactions.Kept;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.request.Request;
@@ -43,37 +42,31 @@ final class ThreadOwnership implements Transactions.Owner {
 	 */
 	@Nullable LockKey takeAll(Request request, List<EngineHold> taken) throws InterruptedException {
 		List<EngineHold> added = new ArrayList<>(1);
-		boolean done = false;
+		LockKey refused;
 		try {
-			LockKey refused = this.taking.takeAll(request.of(lockAgain(request.keys(), taken)), added);
-			if (refused != null) {
-				return refused;
-			}
+			refused = this.taking.takeAll(request.of(lockAgain(request.keys(), taken)), added);
 			while (!added.isEmpty()) {
-				EngineHold hold = added.get(added.size() - 1);
-				own(hold);
-				taken.add(hold);
+				EngineHold last = added.get(added.size() - 1);
+				own(last);
+				taken.add(last);
 				added.remove(added.size() - 1);
 			}
-			// Not before: what has to be given back must not be kept.
-			taken.forEach((hold) -> keepForTransaction(hold.objectId()));
-			done = true;
-			return null;
+			if (refused == null) {
+				// Not before: what has to be given back must not be kept.
+				taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+				return null;
+			}
 		}
 		catch (Throwable ex) {
 			Failures failures = new Failures();
 			failures.collect(() -> endAll(taken));
 			failures.collect(() -> this.ending.releaseAll(added));
 			failures.suppressedBy(ex);
-			done = true;
 			throw ex;
 		}
-		finally {
-			if (!done) {
-				endAll(taken);
-				taken.clear();
-			}
-		}
+		endAll(taken);
+		taken.clear();
+		return refused;
 	}
 
 	/**

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
+import org.dragonflow.lock.engine.grant.FencingTokens;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
 import org.dragonflow.lock.engine.grant.Store;
@@ -19,34 +20,12 @@ import org.dragonflow.lock.engine.threads.Logbook;
  * The end of an engine: no more grants, holders that are told, and only then others who
  * may have the locks.
  */
-final class Closing {
+record Closing(Store store, Releaser releaser, LeaseKeeper keeper, EngineThreads threads, Logbook log, Lines lines,
+		AtomicBoolean begun) {
 
 	private static final Duration PATIENCE_WITH_LISTENERS = Duration.ofSeconds(2);
 
 	private static final String REASON = "this instance shuts down";
-
-	private final Store store;
-
-	private final Releaser releaser;
-
-	private final LeaseKeeper keeper;
-
-	private final EngineThreads threads;
-
-	private final Logbook log;
-
-	private final Lines lines;
-
-	private final AtomicBoolean begun = new AtomicBoolean();
-
-	Closing(Store store, Releaser releaser, LeaseKeeper keeper, EngineThreads threads, Logbook log, Lines lines) {
-		this.store = store;
-		this.releaser = releaser;
-		this.keeper = keeper;
-		this.threads = threads;
-		this.log = log;
-		this.lines = lines;
-	}
 
 	boolean hasBegun() {
 		return this.begun.get();
@@ -68,7 +47,8 @@ final class Closing {
 				this.releaser.release(hold.grant());
 			}
 			catch (LockStoreException ex) {
-				this.log.debug(hold.describeLock() + " was granted during the shutdown, and ends with its lease", ex);
+				this.log.debug(
+						FencingTokens.describe(hold) + " was granted during the shutdown, and ends with its lease", ex);
 			}
 		}
 		refuseWhenBegun();
@@ -87,7 +67,7 @@ final class Closing {
 				ended.add(grant);
 			}
 		}
-		if (!this.threads.finishCallbacks(PATIENCE_WITH_LISTENERS)) {
+		if (!this.threads.finishTelling(PATIENCE_WITH_LISTENERS)) {
 			this.log.warn("A listener or an observer still runs after " + PATIENCE_WITH_LISTENERS.toSeconds()
 					+ " s; going on without it", null);
 		}

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,11 +8,10 @@ import java.util.function.Consumer;
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockRevocationEvent;
-import org.dragonflow.lock.engine.HandOver;
-import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.grant.Actions.Occasion;
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
+import org.dragonflow.lock.engine.grant.FencingTokens;
 import org.dragonflow.lock.engine.grant.HoldListener;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
@@ -33,41 +32,9 @@ import org.dragonflow.lock.spi.LockKey;
  * store; and does what a loss calls for. Whatever goes wrong, a hold that has ended
  * leaves its line.
  */
-final class Ending implements HoldListener {
-
-	private final LiveSettings settings;
-
-	private final Lines lines;
-
-	private final LeaseKeeper keeper;
-
-	private final Releaser releaser;
-
-	private final Store store;
-
-	private final Closing closing;
-
-	private final EngineThreads threads;
-
-	private final Observers observers;
-
-	private final Logbook log;
-
-	private final Consumer<? super LockEvent> eventListener;
-
-	Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser releaser, Store store, Closing closing,
-			EngineThreads threads, Observers observers, Logbook log, Consumer<? super LockEvent> eventListener) {
-		this.settings = settings;
-		this.lines = lines;
-		this.keeper = keeper;
-		this.releaser = releaser;
-		this.store = store;
-		this.closing = closing;
-		this.threads = threads;
-		this.observers = observers;
-		this.log = log;
-		this.eventListener = eventListener;
-	}
+record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser releaser, Store store, Closing closing,
+		EngineThreads threads, Observers observers, Logbook log,
+		Consumer<? super LockEvent> eventListener) implements HoldListener {
 
 	/**
 	 * Ends a hold.
@@ -237,7 +204,7 @@ final class Ending implements HoldListener {
 			// Its record may still be there: expired, or kept up by the client's session.
 			this.releaser.undo(grant.id(), grant.lease());
 		}
-		this.log.warn(hold.describeLock() + " was lost: " + reason, null);
+		this.log.warn(FencingTokens.describe(hold) + " was lost: " + reason, null);
 		tell(new LockLostEvent(hold.objectId(), hold.fencingToken(), reason), hold, Occasion.LOSS);
 	}
 
@@ -249,7 +216,7 @@ final class Ending implements HoldListener {
 	private void tell(LockEvent event, EngineHold hold, Occasion occasion) {
 		String what = occasion.of(hold.objectId());
 		this.log.callBack(() -> this.eventListener.accept(event), what);
-		hold.takeActions(occasion).forEach((action) -> this.log.callBack(action, what));
+		hold.actions().take(occasion).forEach((action) -> this.log.callBack(action, what));
 	}
 
 	/**

@@ -1,10 +1,9 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
 
 import org.dragonflow.lock.LockException;
-import org.dragonflow.lock.engine.WaitOutcome;
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.line.Lines;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * ever, across all instances. So what is taken ahead of its turn, because it was free, is
  * given back before a wait begins.
  */
-final class Taking {
+record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, FreeLocks freeLocks, Closing closing,
+		Ending ending, Observers observers, Logbook log) {
 
 	/**
 	 * How many locks one request to the store names at most. Some drivers take and
@@ -33,37 +33,6 @@ final class Taking {
 	 * and again.
 	 */
 	static final int AT_ONCE = 500;
-
-	private final Lines lines;
-
-	private final WaitCycles cycles;
-
-	private final WaitWatch watch;
-
-	private final Grants grants;
-
-	private final FreeLocks freeLocks;
-
-	private final Closing closing;
-
-	private final Ending ending;
-
-	private final Observers observers;
-
-	private final Logbook log;
-
-	Taking(Lines lines, WaitWatch watch, Grants grants, Closing closing, Ending ending, Observers observers,
-			Logbook log) {
-		this.lines = lines;
-		this.cycles = new WaitCycles(lines::headOf);
-		this.watch = watch;
-		this.grants = grants;
-		this.freeLocks = new FreeLocks(lines, watch, grants, closing);
-		this.closing = closing;
-		this.ending = ending;
-		this.observers = observers;
-		this.log = log;
-	}
 
 	/**
 	 * Takes all locks of a request or none.

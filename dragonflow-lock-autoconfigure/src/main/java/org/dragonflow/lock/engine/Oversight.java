@@ -1,9 +1,7 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.List;
 
-import org.dragonflow.lock.engine.RenewalStatus;
-import org.dragonflow.lock.engine.StoredHold;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.grant.FencingTokens;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
@@ -18,35 +16,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What people ask of the locks: who has them, how their renewal goes, and to end them.
  */
-public final class Oversight {
+record Oversight(Store store, Lines lines, LeaseKeeper keeper, LiveSettings settings, Snapshots snapshots) {
 
-	private final Store store;
-
-	private final Lines lines;
-
-	private final LeaseKeeper keeper;
-
-	private final LiveSettings settings;
-
-	private final Snapshots snapshots;
-
-	Oversight(Store store, Lines lines, LeaseKeeper keeper, LiveSettings settings) {
-		this.store = store;
-		this.lines = lines;
-		this.keeper = keeper;
-		this.settings = settings;
-		this.snapshots = new Snapshots(lines);
-	}
-
-	public Snapshots snapshots() {
-		return this.snapshots;
-	}
-
-	public List<RenewalStatus> renewals() {
+	List<RenewalStatus> renewals() {
 		return this.keeper.status();
 	}
 
-	public @Nullable StoredHold look(String objectId) {
+	@Nullable StoredHold look(String objectId) {
 		LockRecord found = this.store.look(key(objectId));
 		if (found == null) {
 			return null;
@@ -60,7 +36,7 @@ public final class Oversight {
 	 * Asks whoever holds a lock, here or elsewhere, to release it.
 	 * @return whether somebody does
 	 */
-	public boolean requestRevocation(String objectId) {
+	boolean requestRevocation(String objectId) {
 		if (this.lines.occupantOf(objectId) instanceof EngineHold local && local.isHeld()) {
 			local.grant().revoke();
 			return true;
@@ -74,7 +50,7 @@ public final class Oversight {
 	 * Takes a hold away.
 	 * @return whether there was such a hold
 	 */
-	public boolean breakHold(String objectId, String owner) {
+	boolean breakHold(String objectId, String owner) {
 		Hold hold = new Hold(key(objectId), owner);
 		// A holder of this instance is told before another can have the lock.
 		boolean lost = this.keeper.lose(hold, "it was broken on request");

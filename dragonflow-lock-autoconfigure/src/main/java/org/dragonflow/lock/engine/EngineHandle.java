@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.grant.Actions.Occasion;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.grant.FencingTokens;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A handle on one hold or several.
  */
-public final class EngineHandle implements LockHandle {
+final class EngineHandle implements LockHandle {
 
 	private final LockEngine lock;
 
@@ -30,7 +29,9 @@ public final class EngineHandle implements LockHandle {
 
 	private final SortedMap<String, EngineHold> holds;
 
-	private final Closing closing;
+	private final @Nullable Thread owner;
+
+	private final @Nullable Consumer<List<EngineHold>> end;
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -39,14 +40,17 @@ public final class EngineHandle implements LockHandle {
 	/**
 	 * Creates a handle.
 	 * @param lock whose it is
-	 * @param closing what closing it means
+	 * @param owner the only thread that may close it, null for any
+	 * @param end ends the holds; null if the handle is for looking at them only
 	 */
-	public EngineHandle(LockEngine lock, Logbook log, Iterable<EngineHold> holds, Closing closing) {
+	EngineHandle(LockEngine lock, Logbook log, List<EngineHold> holds, @Nullable Thread owner,
+			@Nullable Consumer<List<EngineHold>> end) {
 		this.lock = lock;
 		this.log = log;
 		this.holds = new TreeMap<>();
 		holds.forEach((hold) -> this.holds.put(hold.objectId(), hold));
-		this.closing = closing;
+		this.owner = owner;
+		this.end = end;
 	}
 
 	@Override
@@ -120,21 +124,29 @@ public final class EngineHandle implements LockHandle {
 		for (EngineHold hold : this.holds.values()) {
 			hold.actions().add(occasion, this, once);
 			if (hasHappened.test(hold)) {
-				hold.takeActions(occasion).forEach((taken) -> this.log.run(taken, occasion.of(hold.objectId())));
+				hold.actions().take(occasion).forEach((taken) -> this.log.run(taken, occasion.of(hold.objectId())));
 			}
 		}
 	}
 
 	@Override
 	public void close() {
-		this.closing.check();
+		if (this.end == null) {
+			throw new IllegalStateException(
+					"This handle is for looking at a hold; the hold ends where it was taken, by unlock()");
+		}
+		if (this.owner != null && this.owner != Thread.currentThread()) {
+			throw new IllegalMonitorStateException("The holds of this handle belong to thread '" + this.owner.getName()
+					+ "', so '" + Thread.currentThread().getName()
+					+ "' cannot close it; acquire() gives a handle that any thread may close");
+		}
 		if (this.closed.compareAndSet(false, true)) {
 			try {
-				this.closing.close(new ArrayList<>(this.holds.values()));
+				this.end.accept(new ArrayList<>(this.holds.values()));
 			}
 			finally {
 				this.released = true;
-				this.holds.values().forEach((hold) -> hold.forgetActions(this));
+				this.holds.values().forEach((hold) -> hold.actions().forget(this));
 			}
 		}
 	}
@@ -142,60 +154,6 @@ public final class EngineHandle implements LockHandle {
 	@Override
 	public String toString() {
 		return "lock on " + objectIds() + (isHeld() ? ", held" : ", not held");
-	}
-
-	/**
-	 * What closing means, by how the holds were taken.
-	 */
-	public interface Closing {
-
-		/**
-		 * Refuses a close that is not allowed here.
-		 */
-		default void check() {
-		}
-
-		void close(List<EngineHold> holds);
-
-	}
-
-	/**
-	 * Of holds that belong to a thread.
-	 */
-	public record ClosedByItsThread(Consumer<List<EngineHold>> end, Thread thread) implements Closing {
-
-		@Override
-		public void check() {
-			if (Thread.currentThread() != this.thread) {
-				throw new IllegalMonitorStateException("The holds of this handle belong to thread '"
-						+ this.thread.getName() + "', so '" + Thread.currentThread().getName()
-						+ "' cannot close it; acquire() gives a handle that any thread may close");
-			}
-		}
-
-		@Override
-		public void close(List<EngineHold> holds) {
-			this.end.accept(holds);
-		}
-
-	}
-
-	/**
-	 * Of a view on a thread's hold.
-	 */
-	public record NeverClosed() implements Closing {
-
-		@Override
-		public void check() {
-			throw new IllegalStateException(
-					"This handle is for looking at a hold; the hold ends where it was taken, by unlock()");
-		}
-
-		@Override
-		public void close(List<EngineHold> holds) {
-			check();
-		}
-
 	}
 
 }

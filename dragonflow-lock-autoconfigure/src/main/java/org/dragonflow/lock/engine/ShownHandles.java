@@ -1,9 +1,8 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.concurrent.Callable;
 
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The handles whose holds a thread is shown as its own while it makes a call. The
  * thread's entry is gone when the call has ended.
  */
-public final class ShownHandles {
+final class ShownHandles {
 
 	private final ThreadLocal<@Nullable Shown> innermost = new ThreadLocal<>();
 
@@ -21,14 +20,14 @@ public final class ShownHandles {
 	 * Creates an object that shows nothing yet.
 	 * @param lock whose handles are shown
 	 */
-	public ShownHandles(LockEngine lock) {
+	ShownHandles(LockEngine lock) {
 		this.lock = lock;
 	}
 
 	/**
 	 * Calls with one more handle.
 	 */
-	public <T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
+	<T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
 		if (!(handle instanceof EngineHandle known && known.isOf(this.lock))) {
 			throw new IllegalArgumentException("Not a handle of this lock: " + handle);
 		}
@@ -50,7 +49,7 @@ public final class ShownHandles {
 	/**
 	 * The hold that this thread is shown, lost or not, unless its handle was closed.
 	 */
-	public @Nullable EngineHold get(String objectId) {
+	@Nullable EngineHold get(String objectId) {
 		for (Shown shown = this.innermost.get(); shown != null; shown = shown.outer) {
 			EngineHold hold = shown.handle.find(objectId);
 			if (hold != null) {

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.hold;
+package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
