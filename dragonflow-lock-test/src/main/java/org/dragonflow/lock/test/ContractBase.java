@@ -16,6 +16,8 @@ import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.Renewal;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -177,17 +179,46 @@ abstract class ContractBase {
 	}
 
 	/**
+	 * The store keeps a record for as long as its holder relies on it.
+	 */
+	final void assertKept(LockKey key, @Nullable Deadline validUntil) {
+		assertThat(validUntil).as("Until when the holder of %s may rely on it", key).isNotNull();
+		LockRecord record = record(this.bob, key);
+		// Read after the store's answer, so it can only be too small.
+		Duration relied = validUntil.remaining();
+		assertThat(record.remaining()).as("How long the store keeps what the holder relies on for %s", relied)
+			.isGreaterThanOrEqualTo(relied);
+		assertThat(relied).as("How long the holder may rely on a lease of %s", LONG_LEASE)
+			.isBetween(LONG_LEASE.minus(patience()).dividedBy(2), LONG_LEASE.minus(LONG_LEASE.dividedBy(100)));
+	}
+
+	/**
+	 * Renews, and checks that the store, which is there, answers of each hold in one way.
+	 */
+	static Renewal renew(LockDriver client, Collection<Hold> holds) {
+		Renewal renewal = client.renew(holds, LONG_LEASE);
+		assertThat(renewal.unknown()).as("What is unknown to a store that answers").isEmpty();
+		List<Hold> answered = new ArrayList<>(renewal.renewed().keySet());
+		answered.addAll(renewal.lost());
+		assertThat(answered).as("What is renewed, %s, and lost, %s", renewal.renewed().keySet(), renewal.lost())
+			.containsExactlyInAnyOrderElementsOf(holds);
+		assertThat(renewal.renewed().keySet()).as("The renewed, of which some are asked for")
+			.containsAll(renewal.revocations());
+		return renewal;
+	}
+
+	/**
 	 * Of several holds exactly those are lost: the very next renewal finds them, unless
 	 * the client is told of them by itself, and then the renewal after that does.
 	 */
 	final void assertLost(LockDriver client, Collection<Hold> holds, Hold... lost) {
-		Set<Hold> found = client.renew(holds, LONG_LEASE).lost();
+		Set<Hold> found = renew(client, holds).lost();
 		if (found.size() < lost.length) {
 			Set<Hold> untold = new HashSet<>(Set.of(lost));
 			untold.removeAll(found);
 			await("The client is told of what a renewal has not found").atMost(patience())
 				.untilAsserted(() -> assertThat(this.losses).containsAll(untold));
-			assertThat(client.renew(holds, LONG_LEASE).lost()).as("What a renewal finds lost when its client was told")
+			assertThat(renew(client, holds).lost()).as("What a renewal finds lost when its client was told")
 				.containsExactlyInAnyOrder(lost);
 		}
 		// What is not lost is never told to be.

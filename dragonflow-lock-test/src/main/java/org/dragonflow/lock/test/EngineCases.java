@@ -3,18 +3,12 @@ package org.dragonflow.lock.test;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.spi.LockRecord;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,38 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * What applications see: two engines over the driver, as two instances of one
  * application.
  */
-abstract class EngineCases extends HistoryCases {
-
-	final String objectId = this.key.objectId();
-
-	private final Queue<Instance> instances = new ConcurrentLinkedQueue<>();
-
-	// Started by whichever thread needs one first; cases of the driver alone need none.
-	private final Map<String, Instance> partners = new ConcurrentHashMap<>();
-
-	@AfterEach
-	final void stopInstances() {
-		this.instances.forEach((instance) -> instance.lock().close());
-	}
-
-	final Instance one() {
-		return this.partners.computeIfAbsent("one", (name) -> start(LONG_LEASE, null));
-	}
-
-	final Instance two() {
-		return this.partners.computeIfAbsent("two", (name) -> start(LONG_LEASE, null));
-	}
-
-	final Instance start(Duration lease, @Nullable Duration maxHold) {
-		try {
-			Instance instance = Instance.start(newDriver(), this.key.namespace(), lease, maxHold);
-			this.instances.add(instance);
-			return instance;
-		}
-		catch (Exception ex) {
-			throw new AssertionError("Cannot start an instance: " + ex, ex);
-		}
-	}
+abstract class EngineCases extends EngineBase {
 
 	@Test
 	void instancesExcludeEachOther() throws Exception {

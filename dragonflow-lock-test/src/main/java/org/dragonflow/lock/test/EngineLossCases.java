@@ -134,7 +134,7 @@ abstract class EngineLossCases extends EngineCases {
 		assertRefused(this.bob, this.key);
 	}
 
-	private void assertToldOnce(Instance holder, LockHandle handle, AtomicInteger losses) {
+	final void assertToldOnce(Instance holder, LockHandle handle, AtomicInteger losses) {
 		await("The loss is told to the handle's listener and as an event").atMost(engineLease().plus(patience()))
 			.until(() -> losses.get() > 0 && !holder.events().isEmpty());
 		assertThat(handle.isHeld()).as("Whether a lost handle holds").isFalse();
@@ -143,11 +143,6 @@ abstract class EngineLossCases extends EngineCases {
 		assertThat(holder.events()).as("The events of the loss")
 			.extracting(LockEvent::objectId)
 			.containsExactly(this.objectId);
-	}
-
-	// Not the shortest lease: the engine's threads may be late on a busy machine.
-	final Duration engineLease() {
-		return shortLease().multipliedBy(2);
 	}
 
 }

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Many threads of several clients do as they like, and the history of it is checked: no
  * two windows of a key overlap, and tokens rise in the order of the windows.
  */
-abstract class HistoryCases extends ManyKeysCases {
+abstract class HistoryCases extends AnswerCases {
 
 	private static final int CLIENTS = 3;
 

@@ -23,6 +23,10 @@ final class HoldHistory {
 
 	private final List<String> violations = new ArrayList<>();
 
+	private final List<LateWrite> lateWrites = new ArrayList<>();
+
+	private final List<BreakRecord> breaks = new ArrayList<>();
+
 	/**
 	 * Adds what a worker has answered to its stop.
 	 */
@@ -33,8 +37,17 @@ final class HoldHistory {
 			.map((line) -> line.substring(RandomLocking.VIOLATION.length()))
 			.limit(MOST_VIOLATIONS)
 			.forEach(this.violations::add);
+		lines.stream()
+			.filter((line) -> line.startsWith(LateWrite.PREFIX))
+			.map(LateWrite::parse)
+			.forEach(this.lateWrites::add);
+		lines.stream()
+			.filter((line) -> line.startsWith(BreakRecord.PREFIX))
+			.map(BreakRecord::parse)
+			.forEach(this.breaks::add);
 		this.byWorker.add(lines.stream()
-			.filter((line) -> !line.startsWith(RandomLocking.VIOLATION))
+			.filter((line) -> Stream.of(RandomLocking.VIOLATION, LateWrite.PREFIX, BreakRecord.PREFIX)
+				.noneMatch(line::startsWith))
 			.map(HoldRecord::parse)
 			.toList());
 	}
@@ -46,8 +59,19 @@ final class HoldHistory {
 	 */
 	void check(String seed) {
 		assertThat(this.violations).as("What the holders have seen; %s", seed).isEmpty();
-		Map<String, List<HoldRecord>> byId = all().collect(Collectors.groupingBy(HoldRecord::objectId));
+		assertThat(this.lateWrites.stream().filter((write) -> this.breaks.stream().noneMatch(write::isExcusedBy)))
+			.as("What was written with a lower token than another's, by who held; %s", seed)
+			.isEmpty();
+		Map<String, List<HoldRecord>> byId = all().map(this::cut).collect(Collectors.groupingBy(HoldRecord::objectId));
 		byId.values().forEach((records) -> checkWindows(records, seed));
+	}
+
+	private HoldRecord cut(HoldRecord hold) {
+		HoldRecord cut = hold;
+		for (BreakRecord found : this.breaks) {
+			cut = found.cut(cut);
+		}
+		return cut;
 	}
 
 	private static void checkWindows(List<HoldRecord> records, String seed) {
@@ -85,11 +109,39 @@ final class HoldHistory {
 	public String toString() {
 		return Stream.of(Outcome.values())
 			.map((outcome) -> outcome + " " + count(outcome))
-			.collect(Collectors.joining(", "));
+			.collect(Collectors.joining(", ")) + ", breaks by an engine " + this.breaks.size();
 	}
 
 	private Stream<HoldRecord> all() {
 		return this.byWorker.stream().flatMap(List::stream);
+	}
+
+	/**
+	 * A write that the register has refused to somebody who held all the same.
+	 */
+	record LateWrite(String objectId, long token) {
+
+		/**
+		 * What a line begins with that is one.
+		 */
+		static final String PREFIX = "? ";
+
+		static LateWrite parse(String line) {
+			String[] parts = line.substring(PREFIX.length()).split(" ");
+			return new LateWrite(parts[0], Long.parseLong(parts[1]));
+		}
+
+		String format() {
+			return PREFIX + this.objectId + " " + this.token;
+		}
+
+		/**
+		 * Whether another JVM has broken the hold, which may not have heard of it.
+		 */
+		boolean isExcusedBy(BreakRecord found) {
+			return !found.own() && found.isOf(this.objectId, this.token);
+		}
+
 	}
 
 }

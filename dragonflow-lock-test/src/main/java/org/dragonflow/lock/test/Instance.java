@@ -9,6 +9,9 @@ import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.LockObserver;
+import org.dragonflow.lock.engine.ThreadSource;
+import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.spi.LockDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +24,15 @@ import org.jspecify.annotations.Nullable;
 record Instance(LockEngine lock, List<LockEvent> events) {
 
 	static Instance start(LockDriver driver, String namespace, Duration lease, @Nullable Duration maxHold) {
+		return start(driver, namespace, lease, maxHold, ThreadSource.PLATFORM);
+	}
+
+	static Instance start(LockDriver driver, String namespace, Duration lease, @Nullable Duration maxHold,
+			ThreadSource threads) {
 		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		EngineSettings settings = new EngineSettings(namespace, EngineSettings.newInstanceName(), lease, null, maxHold);
-		return new Instance(new LockEngine(driver, settings, events::add), events);
+		return new Instance(
+				new LockEngine(driver, settings, events::add, Transactions.NONE, LockObserver.NONE, threads), events);
 	}
 
 	/**

@@ -17,12 +17,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.autoconfigure.DragonflowLockProperties;
+import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.LockObserver;
+import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.spi.LockDriver;
 
-import org.springframework.beans.factory.annotation.Value;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -35,6 +42,7 @@ import org.springframework.context.event.EventListener;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
+@EnableConfigurationProperties(DragonflowLockProperties.class)
 class LockWorker {
 
 	/**
@@ -48,10 +56,28 @@ class LockWorker {
 
 	private final AtomicInteger losses = new AtomicInteger();
 
+	// Not the auto-configured one, to which no thread can be refused.
 	@Bean
-	RandomLocking randomLocking(DistributedLock lock, LockDriver driver,
-			@Value("${dragonflow.lock.namespace:dragonflow}") String namespace) {
-		return new RandomLocking(lock, driver, namespace);
+	LockEngine lockEngine(DragonflowLockProperties properties, LockDriver driver,
+			ObjectProvider<LockObserver> observers, RandomMischief mischief, ApplicationEventPublisher events) {
+		return new LockEngine(driver, properties.toEngineSettings(EngineSettings.newInstanceName()),
+				events::publishEvent, Transactions.NONE, LockObserver.all(observers.orderedStream().toList()),
+				mischief.threads());
+	}
+
+	@Bean
+	RandomMischief randomMischief() {
+		return new RandomMischief();
+	}
+
+	@Bean
+	RandomWitness randomWitness() {
+		return new RandomWitness();
+	}
+
+	@Bean
+	RandomLocking randomLocking(LockEngine lock, LockDriver driver, RandomMischief mischief, RandomWitness witness) {
+		return new RandomLocking(lock, driver, mischief, witness);
 	}
 
 	@EventListener

@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Requests for many ids by instances that want the same ones: all or nothing, and nobody
  * waits for somebody who waits for him.
  */
-abstract class ManyIdsCases extends EngineLossCases {
+abstract class ManyIdsCases extends EngineTellingCases {
 
 	private static final int ROUNDS = 8;
 

@@ -1,20 +1,21 @@
 package org.dragonflow.lock.test;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.test.HoldHistory.LateWrite;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.event.EventListener;
@@ -34,28 +35,36 @@ final class RandomLocking {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-	private final DistributedLock lock;
+	private final LockEngine lock;
 
 	private final LockDriver driver;
 
-	private final String namespace;
+	private final RandomMischief mischief;
+
+	private final RandomWitness witness;
 
 	private final Queue<LockLostEvent> events = new ConcurrentLinkedQueue<>();
 
 	private final Queue<WatchedHold> history = new ConcurrentLinkedQueue<>();
 
+	private final Queue<BreakRecord> breaks = new ConcurrentLinkedQueue<>();
+
 	private final Queue<String> violations = new ConcurrentLinkedQueue<>();
 
-	private final List<Thread> threads = new ArrayList<>();
+	// In the order in which they began: one that goes on for another is behind it.
+	private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+
+	private final AtomicInteger deaths = new AtomicInteger();
 
 	private volatile boolean stopped;
 
 	private volatile @Nullable RandomKeeper keeper;
 
-	RandomLocking(DistributedLock lock, LockDriver driver, String namespace) {
+	RandomLocking(LockEngine lock, LockDriver driver, RandomMischief mischief, RandomWitness witness) {
 		this.lock = lock;
 		this.driver = driver;
-		this.namespace = namespace;
+		this.mischief = mischief;
+		this.witness = witness;
 	}
 
 	@EventListener
@@ -74,6 +83,12 @@ final class RandomLocking {
 			case "keep" -> keeper().keepNext(PATIENCE);
 			case "staleReleases" -> {
 				return String.valueOf(keeper().staleReleases());
+			}
+			case "deaths" -> {
+				return String.valueOf(this.deaths);
+			}
+			case "breaks" -> {
+				return String.valueOf(this.breaks.size());
 			}
 			case "grants" -> {
 				return String.valueOf(this.history.size());
@@ -97,15 +112,23 @@ final class RandomLocking {
 		RandomIds ids = RandomIds.parse(parts[1]);
 		this.events.clear();
 		this.history.clear();
+		this.breaks.clear();
 		this.violations.clear();
 		this.threads.clear();
+		this.deaths.set(0);
+		this.witness.takeViolations();
 		this.stopped = false;
+		this.mischief.begin(seed);
 		RandomKeeper keeper = new RandomKeeper(this.lock, this.driver, key(ids.kept()), ids, new Random(seed),
 				this.history, this.violations);
 		this.keeper = keeper;
-		start("random-keeper", () -> keeper.run(() -> !this.stopped));
+		start("random-keeper", () -> {
+			keeper.run(() -> !this.stopped);
+			return false;
+		});
 		for (int i = 1; i <= THREADS; i++) {
-			RandomThread thread = new RandomThread(this.lock, ids, new Random(seed + i), this.history, this.violations);
+			RandomThread thread = new RandomThread(this.lock, ids, new Random(seed + i), this.mischief, this.history,
+					this.breaks, this.violations);
 			start("random-" + i, () -> thread.run(() -> !this.stopped));
 		}
 	}
@@ -113,7 +136,10 @@ final class RandomLocking {
 	private void start(String name, Body body) {
 		Thread thread = new Thread(() -> {
 			try {
-				body.run();
+				if (body.run()) {
+					this.deaths.incrementAndGet();
+					start(name, body);
+				}
 			}
 			catch (Throwable ex) {
 				// Not only exceptions: what a thread dies of must not be missed.
@@ -143,10 +169,12 @@ final class RandomLocking {
 						+ Stream.of(thread.getStackTrace()).limit(12).map(String::valueOf).toList());
 			}
 		}
+		this.mischief.end();
 		// Losses are told on threads of the library, so a little after they are found.
-		while (!this.history.stream().allMatch((hold) -> hold.isTold(eventsOf(hold))) && !patience.hasPassed()) {
+		while (!isAllTold() && !patience.hasPassed()) {
 			TimeUnit.MILLISECONDS.sleep(10);
 		}
+		this.violations.addAll(this.witness.takeViolations());
 		this.history.forEach((hold) -> hold.checkTold(eventsOf(hold)));
 		this.events.stream()
 			.collect(Collectors.groupingBy((event) -> event.objectId() + " " + event.fencingToken(),
@@ -157,9 +185,15 @@ final class RandomLocking {
 				}
 			});
 		return Stream
-			.concat(this.violations.stream().map((text) -> VIOLATION + text),
+			.of(this.violations.stream().map((text) -> VIOLATION + text), this.breaks.stream().map(BreakRecord::format),
+					this.history.stream().flatMap((hold) -> hold.lateWrites().stream()).map(LateWrite::format),
 					this.history.stream().flatMap((hold) -> hold.records().stream()).map(HoldRecord::format))
+			.flatMap(Function.identity())
 			.collect(Collectors.joining("\n"));
+	}
+
+	private boolean isAllTold() {
+		return this.witness.isAtRest() && this.history.stream().allMatch((hold) -> hold.isTold(eventsOf(hold)));
 	}
 
 	private long eventsOf(WatchedHold hold) {
@@ -167,7 +201,7 @@ final class RandomLocking {
 	}
 
 	private LockKey key(String objectId) {
-		return new LockKey(this.namespace, objectId);
+		return new LockKey(this.lock.settings().namespace(), objectId);
 	}
 
 	/**
@@ -175,7 +209,10 @@ final class RandomLocking {
 	 */
 	private interface Body {
 
-		void run() throws Exception;
+		/**
+		 * Returns whether another thread is to go on.
+		 */
+		boolean run() throws Exception;
 
 	}
 

@@ -1,47 +1,68 @@
 package org.dragonflow.lock.test;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.StoredHold;
+import org.dragonflow.lock.spi.Deadline;
 
 /**
- * A thread of the random test, which locks in all the ways there are. Only what it waits
- * for with nothing held has no bound, so that it never waits for itself.
+ * A thread of the random test, which locks in all the ways there are, breaks what
+ * somebody holds, and ends with what it holds. Only what it waits for with nothing held
+ * has no bound, so that it never waits for itself.
  */
 final class RandomThread {
 
 	private static final int LONGEST_HOLD_MILLIS = 8;
 
-	private final DistributedLock lock;
+	private final LockEngine lock;
 
 	private final RandomIds ids;
 
 	private final Random random;
 
+	private final RandomMischief mischief;
+
 	private final Collection<WatchedHold> history;
+
+	private final Collection<BreakRecord> breaks;
 
 	private final Collection<String> violations;
 
-	RandomThread(DistributedLock lock, RandomIds ids, Random random, Collection<WatchedHold> history,
-			Collection<String> violations) {
+	// What threads held when they ended.
+	private final List<WatchedHold> abandoned = new ArrayList<>();
+
+	private boolean ended;
+
+	RandomThread(LockEngine lock, RandomIds ids, Random random, RandomMischief mischief,
+			Collection<WatchedHold> history, Collection<BreakRecord> breaks, Collection<String> violations) {
 		this.lock = lock;
 		this.ids = ids;
 		this.random = random;
+		this.mischief = mischief;
 		this.history = history;
+		this.breaks = breaks;
 		this.violations = violations;
 	}
 
-	void run(BooleanSupplier goOn) throws InterruptedException {
-		while (goOn.getAsBoolean()) {
+	/**
+	 * Does so until it is to stop, or ends with a hold that it has not released.
+	 * @return whether it has, so that another thread is to go on here
+	 */
+	boolean run(BooleanSupplier goOn) throws InterruptedException {
+		this.ended = false;
+		while (goOn.getAsBoolean() && !this.ended) {
+			this.abandoned.removeIf((hold) -> !hold.watchAbandoned());
 			try {
 				step();
 			}
@@ -51,10 +72,32 @@ final class RandomThread {
 			}
 			TimeUnit.MILLISECONDS.sleep(this.random.nextInt(3));
 		}
+		if (!this.ended) {
+			awaitLosses();
+		}
+		return this.ended;
+	}
+
+	private void awaitLosses() throws InterruptedException {
+		for (WatchedHold hold : this.abandoned) {
+			Deadline latest = Deadline.in(this.ids.lease());
+			boolean late = false;
+			boolean held = true;
+			while (held && !late) {
+				TimeUnit.MILLISECONDS.sleep(5);
+				// Read before the hold is asked: the JVM may be paused in between.
+				late = latest.hasPassed();
+				held = hold.watchAbandoned();
+			}
+			if (held) {
+				hold.violation("is held for longer than a lease after its thread has ended");
+			}
+		}
 	}
 
 	private void step() throws InterruptedException {
-		int choice = this.random.nextInt(10);
+		int rare = this.random.nextInt(100);
+		int choice = (rare < 4) ? 10 : (rare == 4) ? 11 : this.random.nextInt(10);
 		String objectId = this.ids.some(this.random, 1).get(0);
 		switch (choice) {
 			case 0, 1 -> {
@@ -67,6 +110,8 @@ final class RandomThread {
 			case 6 -> holdByHandle(request(this.ids.some(this.random, 2 + this.random.nextInt(2))).withWait(upTo(200)));
 			case 7 -> reenter(objectId);
 			case 8 -> nest(this.ids.some(this.random, 2));
+			case 10 -> breakWhatSomebodyHolds(objectId);
+			case 11 -> endWithoutUnlocking(objectId);
 			default -> tryLockUntilInterrupted(objectId);
 		}
 	}
@@ -137,12 +182,39 @@ final class RandomThread {
 		hold.end(() -> this.lock.unlock(outer));
 	}
 
+	private void breakWhatSomebodyHolds(String objectId) {
+		StoredHold found = this.lock.look(objectId);
+		if (found == null) {
+			return;
+		}
+		long before = System.nanoTime();
+		boolean broken = true;
+		try {
+			broken = this.lock.breakHold(objectId, found.owner());
+		}
+		finally {
+			// Also if the outcome is unknown.
+			if (broken) {
+				this.breaks.add(BreakRecord.of(found, before));
+			}
+		}
+	}
+
+	private void endWithoutUnlocking(String objectId) throws InterruptedException {
+		this.lock.lock(request(List.of(objectId)));
+		WatchedHold hold = watch(held(objectId));
+		linger(hold);
+		this.abandoned.add(hold);
+		this.ended = true;
+	}
+
 	private void linger(WatchedHold hold) throws InterruptedException {
 		TimeUnit.MILLISECONDS.sleep(this.random.nextInt(LONGEST_HOLD_MILLIS));
 		hold.use();
 	}
 
 	private WatchedHold watch(LockHandle handle) {
+		this.mischief.harm(handle, this.random);
 		WatchedHold hold = new WatchedHold(handle, this.ids, this.violations);
 		this.history.add(hold);
 		return hold;
@@ -162,46 +234,6 @@ final class RandomThread {
 
 	private Duration upTo(int millis) {
 		return Duration.ofMillis(this.random.nextInt(millis));
-	}
-
-	/**
-	 * Interrupts the thread that made it after some time, and never after its close.
-	 */
-	private static final class Interrupter implements AutoCloseable {
-
-		private final Thread thread;
-
-		Interrupter(Duration delay) {
-			Thread waiter = Thread.currentThread();
-			this.thread = new Thread(() -> {
-				try {
-					TimeUnit.NANOSECONDS.sleep(delay.toNanos());
-					waiter.interrupt();
-				}
-				catch (InterruptedException ex) {
-					Thread.currentThread().interrupt();
-				}
-			}, "interrupter");
-			this.thread.start();
-		}
-
-		@Override
-		public void close() throws InterruptedException {
-			// Whether it comes before or after this: the flag is down when this returns.
-			this.thread.interrupt();
-			boolean ended = false;
-			while (!ended) {
-				try {
-					this.thread.join();
-					ended = true;
-				}
-				catch (InterruptedException ex) {
-					// That was it.
-				}
-			}
-			Thread.interrupted();
-		}
-
 	}
 
 }

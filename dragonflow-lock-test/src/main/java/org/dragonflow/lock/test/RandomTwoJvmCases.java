@@ -13,10 +13,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Threads of two JVMs lock as they like, one of the JVMs is paused, records are broken,
- * and the history of it is checked. What they like comes from a seed, which is printed;
- * the system property {@value #SEED_PROPERTY} has the same choices made again. How the
- * threads meet is chance all the same.
+ * Threads of two JVMs lock as they like, and some of them end while they hold; one of the
+ * JVMs is paused, holds are broken, observers and actions fail and hang, and threads are
+ * not to be had; and the history of it is checked. What they like comes from a seed,
+ * which is printed; the system property {@value #SEED_PROPERTY} has the same choices made
+ * again. How the threads meet is chance all the same.
  */
 abstract class RandomTwoJvmCases extends TwoJvmBase {
 
@@ -31,6 +32,8 @@ abstract class RandomTwoJvmCases extends TwoJvmBase {
 
 	// The successor may be gone again when one arrives.
 	private static final int ENOUGH_STALE_RELEASES = 2;
+
+	private static final int ENOUGH_BREAKS_AND_DEATHS = 2;
 
 	private static final int CLOCK_ROUNDS = 20;
 
@@ -80,7 +83,9 @@ abstract class RandomTwoJvmCases extends TwoJvmBase {
 		pauseOneForLongerThanItsLease(random);
 		awaitHolds(ENOUGH_HOLDS / 2, seed);
 		await("Stale releases, with a successor to hit; " + seed).atMost(patience())
-			.until(() -> staleReleases(one()) + staleReleases(two()) >= ENOUGH_STALE_RELEASES);
+			.until(() -> both("staleReleases") >= ENOUGH_STALE_RELEASES);
+		await("Breaks by an engine, and threads that end while they hold; " + seed).atMost(patience())
+			.until(() -> both("breaks") >= ENOUGH_BREAKS_AND_DEATHS && both("deaths") >= ENOUGH_BREAKS_AND_DEATHS);
 	}
 
 	/**
@@ -109,11 +114,15 @@ abstract class RandomTwoJvmCases extends TwoJvmBase {
 	}
 
 	private int holds(WorkerJvm worker) {
-		return Integer.parseInt(call(worker, "random", "grants"));
+		return count(worker, "grants");
 	}
 
-	private int staleReleases(WorkerJvm worker) {
-		return Integer.parseInt(call(worker, "random", "staleReleases"));
+	private int both(String what) {
+		return count(one(), what) + count(two(), what);
+	}
+
+	private int count(WorkerJvm worker, String what) {
+		return Integer.parseInt(call(worker, "random", what));
 	}
 
 	private void pauseEachForAMoment(Random random) throws Exception {

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockHandle;
@@ -12,6 +14,7 @@ import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.test.HoldHistory.LateWrite;
 import org.dragonflow.lock.test.HoldRecord.Outcome;
 
 /**
@@ -30,6 +33,8 @@ final class WatchedHold {
 
 	private final long start = System.nanoTime();
 
+	private final Queue<LateWrite> lateWrites = new ConcurrentLinkedQueue<>();
+
 	private final List<Token> tokens = new ArrayList<>();
 
 	private final AtomicInteger told = new AtomicInteger();
@@ -37,6 +42,8 @@ final class WatchedHold {
 	private volatile long toldAt = Long.MAX_VALUE;
 
 	private long relied = this.start - 1;
+
+	private long seen = this.start - 1;
 
 	private boolean seenLost;
 
@@ -69,7 +76,7 @@ final class WatchedHold {
 			// this needs no clock. A late writer that was paused is told of its loss
 			// here.
 			if (refused && !this.broken && this.handle.isHeld()) {
-				violation("is held, but a higher token than " + token.value() + " has written already");
+				this.lateWrites.add(new LateWrite(token.objectId(), token.value()));
 			}
 		}
 		return held;
@@ -83,6 +90,7 @@ final class WatchedHold {
 			violation("was lost, and is held again");
 		}
 		this.seenLost = this.seenLost || !held;
+		this.seen = held ? now : this.seen;
 		if (held && !this.broken) {
 			this.relied = Math.max(this.relied, now + remaining.toNanos());
 		}
@@ -134,6 +142,20 @@ final class WatchedHold {
 	}
 
 	/**
+	 * Looks at a hold whose thread has ended without having released it. Nobody relied on
+	 * it after the last moment at which it was seen to be held.
+	 * @return whether it is still held
+	 */
+	boolean watchAbandoned() {
+		boolean held = ask();
+		if (!held) {
+			this.outcome = Outcome.LOST;
+			this.relied = Math.min(this.relied, this.seen);
+		}
+		return held;
+	}
+
+	/**
 	 * Whether the holder has been told of its loss, or need not be.
 	 * @param events how many losses of its ids were published
 	 */
@@ -160,8 +182,13 @@ final class WatchedHold {
 
 	List<HoldRecord> records() {
 		return this.tokens.stream()
-			.map((token) -> new HoldRecord(token.objectId(), token.value(), this.start, this.relied, this.outcome))
+			.map((token) -> new HoldRecord(token.objectId(), token.value(), this.start, this.relied, this.seen,
+					this.outcome))
 			.toList();
+	}
+
+	Collection<LateWrite> lateWrites() {
+		return this.lateWrites;
 	}
 
 	void violation(String text) {

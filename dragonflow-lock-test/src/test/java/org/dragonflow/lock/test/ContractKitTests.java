@@ -2,6 +2,7 @@ package org.dragonflow.lock.test;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -97,8 +98,21 @@ class ContractKitTests {
 						"aReleaseOfManyWakesTheWaiterOfEach"));
 	}
 
+	static Stream<Mutant> mutantsOfAnswers() {
+		return Stream.of(
+				new Mutant("some holds get no answer", PartedMutants::renewingTheFirstHundredOnly,
+						"aRenewalOfManyHoldsNamesExactlyTheLostOnes"),
+				new Mutant("what is lost gets no answer", PartedMutants::tellingWhatIsLostAsUnknown,
+						"aRenewalAnswersForEachHoldWhateverHasBecomeOfTheOthers",
+						"aRenewalOfManyHoldsNamesExactlyTheLostOnes"),
+				new Mutant("what is lost is asked for", PartedMutants::askingForWhatIsLost,
+						"aRenewalAnswersForEachHoldWhateverHasBecomeOfTheOthers"),
+				new Mutant("what is lost is renewed", Mutants::renewingBlindly,
+						"aRenewalAnswersForEachHoldWhateverHasBecomeOfTheOthers"));
+	}
+
 	@ParameterizedTest
-	@MethodSource({ "mutants", "mutantsOfManyKeys" })
+	@MethodSource({ "mutants", "mutantsOfManyKeys", "mutantsOfAnswers" })
 	void aFaultIsFoundByEachOfItsCases(Mutant mutant) {
 		TestExecutionSummary summary = run(mutant.mutation(), mutant.cases());
 		assertThat(summary.getTestsFailedCount()).as("How many cases failed of %s", mutant.cases())
@@ -110,7 +124,8 @@ class ContractKitTests {
 
 	@Test
 	void aDriverWithoutAFaultPassesTheSameCases() {
-		List<String> cases = Stream.concat(mutants(), mutantsOfManyKeys())
+		List<String> cases = Stream.of(mutants(), mutantsOfManyKeys(), mutantsOfAnswers())
+			.flatMap(Function.identity())
 			.flatMap((mutant) -> mutant.cases().stream())
 			.distinct()
 			.toList();

@@ -14,7 +14,8 @@ import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A driver that does what another does: what a mutant starts from.
+ * A driver that does what another does, for cases that come between the two. Several
+ * holds are taken and released one by one.
  */
 class DelegatingDriver implements LockDriver {
 
@@ -57,6 +58,11 @@ class DelegatingDriver implements LockDriver {
 	@Override
 	public void onRevocation(Consumer<Hold> listener) {
 		this.delegate.onRevocation(listener);
+	}
+
+	@Override
+	public void onLoss(Consumer<Hold> listener) {
+		this.delegate.onLoss(listener);
 	}
 
 	@Override
