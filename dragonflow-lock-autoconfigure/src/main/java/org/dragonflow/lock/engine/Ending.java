@@ -209,8 +209,8 @@ record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper
 
 	private void tell(LockEvent event, EngineHold hold, Occasion occasion) {
 		String what = occasion.of(hold.objectId());
-		this.log.callBack(() -> this.eventListener.accept(event), what);
-		hold.actions().take(occasion).forEach((action) -> this.log.callBack(action, what));
+		this.log.callBack(() -> this.eventListener.accept(event), false, what);
+		hold.actions().take(occasion).forEach((action) -> this.log.callBack(action, true, what));
 	}
 
 }

@@ -116,10 +116,14 @@ final class EngineHandle implements LockHandle {
 				action.run();
 			}
 		};
-		for (EngineHold hold : this.holds.values()) {
+		for (EngineHold hold : this.released ? List.<EngineHold>of() : this.holds.values()) {
 			hold.actions().add(occasion, this, once);
 			if (hasHappened.test(hold)) {
 				this.log.run(once, occasion.of(hold.objectId()));
+			}
+			if (this.released) {
+				// Meanwhile: nothing will be told any more.
+				hold.actions().forget(this);
 			}
 		}
 	}

@@ -45,7 +45,7 @@ final class Holds {
 		EngineThreads threads = new EngineThreads(source);
 		this.log = new Logbook(LogFactory.getLog(LockEngine.class), threads);
 		Observers observers = new Observers(Observers.each(observer), threads, this.log);
-		Store store = new Store(driver, observers, this.log, new AtomicBoolean());
+		Store store = new Store(driver, observers, this.log, new AtomicBoolean(), new AtomicBoolean());
 		Releaser releaser = new Releaser(store, threads, this.log, new AtomicBoolean());
 		this.keeper = new LeaseKeeper(store, threads, this.log);
 		this.closing = new Closing(store, releaser, this.keeper, threads, this.log, this.lines, new AtomicBoolean());

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.dragonflow.lock.engine.RenewalStatus;
 import org.dragonflow.lock.spi.Deadline;
@@ -25,6 +26,8 @@ final class LeaseBatch {
 
 	// Zero while nothing fails.
 	private volatile long failingSinceNanoTime;
+
+	private final AtomicBoolean retrying = new AtomicBoolean();
 
 	private volatile Deadline nextLook;
 
@@ -211,7 +214,13 @@ final class LeaseBatch {
 			this.failingSinceNanoTime = System.nanoTime() | 1;
 			this.keeper.log().warn(message, reason);
 		}
-		this.keeper.threads().atDeadline(this::look, this.lease.toNanos() / 12);
+		// One at a time, or each would bring about more of them.
+		if (this.retrying.compareAndSet(false, true)) {
+			this.keeper.threads().atDeadline(() -> {
+				this.retrying.set(false);
+				look();
+			}, this.lease.toNanos() / 12);
+		}
 	}
 
 }

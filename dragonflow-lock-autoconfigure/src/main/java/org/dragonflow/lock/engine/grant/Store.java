@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * says of several holds is read hold by hold, and what it throws against its contract, an
  * {@link Error} included, leaves the outcome unknown like anything else.
  */
-public record Store(LockDriver driver, Observers observers, Logbook log, AtomicBoolean closed) {
+public record Store(LockDriver driver, Observers observers, Logbook log, AtomicBoolean closed, AtomicBoolean halving) {
 
 	public void listen(Consumer<Hold> lost, Consumer<Hold> revoked) {
 		this.driver.onLoss(lost);
@@ -93,6 +93,10 @@ public record Store(LockDriver driver, Observers observers, Logbook log, AtomicB
 			LockStoreException failure = asUnknown(StoreCall.RENEW, ex);
 			Renewal all = new Renewal(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashSet<>());
 			if (holds.size() > 1 && (failure.isRefused() || failure != ex)) {
+				if (this.halving.compareAndSet(false, true)) {
+					this.log.warn("Renewing " + holds.size() + " locks at once failed. From now on this is not"
+							+ " logged again; they are renewed in halves", ex);
+				}
 				List<Hold> halves = List.copyOf(holds);
 				join(all, renew(halves.subList(0, halves.size() / 2), lease));
 				join(all, renew(halves.subList(halves.size() / 2, halves.size()), lease));
@@ -162,7 +166,7 @@ public record Store(LockDriver driver, Observers observers, Logbook log, AtomicB
 			return (found == null) ? "held by nobody any more" : "held by " + found.hold().owner() + ", for "
 					+ found.age().toMillis() + " ms, with " + found.remaining().toMillis() + " ms of its lease left";
 		}
-		catch (RuntimeException ex) {
+		catch (Throwable ex) {
 			this.log.debug("Cannot tell who holds " + key, ex);
 			return "held by another";
 		}

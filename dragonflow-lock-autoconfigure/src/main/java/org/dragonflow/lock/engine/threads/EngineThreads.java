@@ -2,10 +2,12 @@ package org.dragonflow.lock.engine.threads;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -37,7 +39,9 @@ public final class EngineThreads {
 
 	private final ThreadPoolExecutor background;
 
-	private final ThreadPoolExecutor callbacks;
+	private final ThreadPoolExecutor listeners;
+
+	private final ThreadPoolExecutor actions;
 
 	// Those that run what others have written.
 	private final List<ThreadPoolExecutor> foreign = new CopyOnWriteArrayList<>();
@@ -53,14 +57,21 @@ public final class EngineThreads {
 		this.deadlines.prestartAllCoreThreads();
 		this.renewals = pool("renewal", STORE_THREADS);
 		this.background = pool("store", STORE_THREADS);
-		this.callbacks = foreign("callback", CALLBACK_THREADS);
+		this.listeners = foreign("listener", CALLBACK_THREADS);
+		this.actions = foreign("action", CALLBACK_THREADS);
 	}
 
 	private ThreadPoolExecutor pool(String role, int size) {
 		ThreadPoolExecutor pool = new ThreadPoolExecutor(size, size, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(),
-				this.source.factories().apply(role), new ThreadPoolExecutor.DiscardPolicy());
+				threads(this.source.factories().apply(role)), new ThreadPoolExecutor.DiscardPolicy());
 		pool.allowCoreThreadTimeOut(true);
 		return pool;
+	}
+
+	// A pool takes no notice of a factory that gives none, and would leave its task
+	// alone.
+	private static ThreadFactory threads(ThreadFactory factory) {
+		return (task) -> Objects.requireNonNull(factory.newThread(task), "The thread factory has made no thread");
 	}
 
 	ThreadPoolExecutor foreign(String role, int size) {
@@ -96,9 +107,13 @@ public final class EngineThreads {
 		run(this.renewals, task);
 	}
 
-	void callBack(Runnable task) {
+	/**
+	 * Runs the listener of events, or an action of a handle: apart, so that neither keeps
+	 * the other from running.
+	 */
+	void callBack(Runnable task, boolean isAction) {
 		Executor given = this.source.callbacks();
-		run(this.callbacks, (given == null) ? task : () -> {
+		run(isAction ? this.actions : this.listeners, (given == null) ? task : () -> {
 			// An executor of others may hang, or run what it is given at once: so it is
 			// asked by a thread that can afford both.
 			try {

@@ -22,7 +22,7 @@ public record Logbook(Log log, EngineThreads threads, Mailbox mailbox) {
 	 * Has something run that an application has written. What it throws is logged.
 	 * @param what it is, for the log
 	 */
-	public void callBack(Runnable action, String what) {
+	public void callBack(Runnable action, boolean isAction, String what) {
 		AtomicBoolean done = new AtomicBoolean();
 		this.threads.callBack(() -> {
 			this.threads.atDeadline(() -> {
@@ -33,7 +33,7 @@ public record Logbook(Log log, EngineThreads threads, Mailbox mailbox) {
 			}, SLOW.toNanos());
 			run(action, what);
 			done.set(true);
-		});
+		}, isAction);
 	}
 
 	public void run(Runnable action, String what) {
