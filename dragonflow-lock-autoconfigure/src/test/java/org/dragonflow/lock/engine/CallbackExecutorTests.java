@@ -67,9 +67,9 @@ class CallbackExecutorTests {
 		HAS_NO_THREAD {
 			@Override
 			Executor make() {
-				return new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), (task) -> {
+				return (task) -> {
 					throw new OutOfMemoryError("unable to create native thread");
-				});
+				};
 			}
 		},
 

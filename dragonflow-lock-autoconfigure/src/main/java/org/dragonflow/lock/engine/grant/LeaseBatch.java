@@ -55,9 +55,7 @@ final class LeaseBatch {
 				Duration.ofNanos(asking), Duration.ofNanos(failing), Duration.ofNanos(sinceRenewal));
 	}
 
-	/**
-	 * Returns false if this batch has ended; another is to be asked then.
-	 */
+	// Returns false if this batch has ended; another is to be asked then.
 	boolean add(EngineGrant grant) {
 		this.grants.put(grant.id(), grant);
 		if (this.ended) {

@@ -35,9 +35,7 @@ public record Releaser(Store store, EngineThreads threads, Logbook log, AtomicBo
 		settleLater(hold, Deadline.in(lease), FIRST_PAUSE, 0);
 	}
 
-	/**
-	 * Returns false if the store no longer had the record.
-	 */
+	// False if the store no longer had the record.
 	public boolean release(EngineGrant grant) {
 		return uninterrupted(() -> {
 			try {
@@ -64,9 +62,7 @@ public record Releaser(Store store, EngineThreads threads, Logbook log, AtomicBo
 		}
 	}
 
-	/**
-	 * Releases several. A failure of one does not keep the others from being released.
-	 */
+	// A failure of one does not keep the others from being released.
 	public Releases releaseAll(List<EngineGrant> grants) {
 		Releases releases = new Releases(new HashSet<>(), new ArrayList<>());
 		if (grants.size() < 2) {
@@ -133,9 +129,7 @@ public record Releaser(Store store, EngineThreads threads, Logbook log, AtomicBo
 				+ ". It is tried on in the background, and ends with its lease at the latest.", reason);
 	}
 
-	/**
-	 * Releases what is left at the end. From now on nothing goes on in the background.
-	 */
+	// The end: from now on nothing goes on in the background.
 	public Releases finish(List<EngineGrant> grants) {
 		this.finishing.set(true);
 		return releaseAll(grants);

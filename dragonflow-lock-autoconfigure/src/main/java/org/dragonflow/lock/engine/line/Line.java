@@ -48,9 +48,7 @@ public final class Line {
 		this.followers.add(place);
 	}
 
-	/**
-	 * Returns whether somebody is left.
-	 */
+	// Returns whether somebody is left.
 	boolean remove(Place place, Turn turn) {
 		boolean left = place != this.head || !this.followers.isEmpty();
 		if (place == this.head && left) {

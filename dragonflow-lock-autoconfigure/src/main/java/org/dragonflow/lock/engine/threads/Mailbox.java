@@ -40,10 +40,7 @@ public final class Mailbox {
 		this.thread = threads.foreign(role, 1);
 	}
 
-	/**
-	 * Adds something, unless there is too much already.
-	 * @return whether it will be told
-	 */
+	// Whether it will be told: not if there is too much already.
 	public boolean offer(Runnable letter) {
 		boolean fits = this.thread.getQueue().size() < CAPACITY;
 		if (fits) {
