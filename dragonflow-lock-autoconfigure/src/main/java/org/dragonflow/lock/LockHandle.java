@@ -49,8 +49,8 @@ public interface LockHandle extends AutoCloseable {
 
 	/**
 	 * Registers an action that runs once if the hold is lost before {@link #close()}. It
-	 * runs on a thread of the library, or at once on the caller's where the hold is lost
-	 * already. It is not run for a hold that was released.
+	 * runs on a thread for such actions, or at once on the caller's where the hold is
+	 * lost already. It is not run for a hold that was released.
 	 * @param action what to run; should return soon, as others may wait for the thread;
 	 * an exception that it throws is logged
 	 */
@@ -59,7 +59,7 @@ public interface LockHandle extends AutoCloseable {
 	/**
 	 * Registers an action that runs once if somebody asks for the release of the hold
 	 * before {@link #close()}, see {@link DistributedLock#requestRevocation(String)}. The
-	 * holder need not comply. The action runs on a thread of the library, or at once on
+	 * holder need not comply. The action runs on a thread for such actions, or at once on
 	 * the caller's where the hold is asked for already.
 	 * @param action what to run; should return soon, as others may wait for the thread;
 	 * an exception that it throws is logged

@@ -54,9 +54,6 @@ record Closing(Store store, Releaser releaser, LeaseKeeper keeper, EngineThreads
 		refuseWhenBegun();
 	}
 
-	/**
-	 * Does it. A second time does nothing.
-	 */
 	void run() {
 		if (!this.begun.compareAndSet(false, true)) {
 			return;

@@ -2,45 +2,37 @@ package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockLostEvent;
 import org.dragonflow.lock.LockRevocationEvent;
 import org.dragonflow.lock.engine.grant.Actions.Occasion;
 import org.dragonflow.lock.engine.grant.EngineGrant;
+import org.dragonflow.lock.engine.grant.EngineGrant.HoldListener;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.grant.FencingTokens;
-import org.dragonflow.lock.engine.grant.HoldListener;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
 import org.dragonflow.lock.engine.grant.Releaser.Releases;
-import org.dragonflow.lock.engine.grant.Store;
+import org.dragonflow.lock.engine.line.Line.Standing;
 import org.dragonflow.lock.engine.line.Line.Turn;
 import org.dragonflow.lock.engine.line.Lines;
-import org.dragonflow.lock.engine.line.Occupant;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.LiveSettings;
-import org.dragonflow.lock.engine.request.Observers;
 import org.dragonflow.lock.engine.threads.EngineThreads;
 import org.dragonflow.lock.engine.threads.Logbook;
-import org.dragonflow.lock.spi.LockKey;
 
 /**
  * Ends holds: hands the grant over to the next thread in line, or gives it back to the
  * store; and does what a loss calls for. Whatever goes wrong, a hold that has ended
  * leaves its line.
  */
-record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser releaser, Store store, Closing closing,
+record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper, Releaser releaser, Closing closing,
 		EngineThreads threads, Observers observers, Logbook log,
 		Consumer<? super LockEvent> eventListener) implements HoldListener {
 
-	/**
-	 * Ends a hold.
-	 * @throws org.dragonflow.lock.LockLostException if it was lost before
-	 * @throws org.dragonflow.lock.LockStoreException if the store did not confirm
-	 */
 	void release(EngineHold hold) {
 		if (endHere(hold)) {
 			return;
@@ -125,11 +117,8 @@ record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser r
 		return handedOver;
 	}
 
-	/**
-	 * Passes the grant on to the next thread in line, if there is one.
-	 */
 	private boolean handOver(EngineHold hold) {
-		if (this.closing.hasBegun() || !hold.isWithin(this.settings.get().handOver()) || !hold.isHeld()) {
+		if (this.closing.hasBegun() || !isWithin(this.settings.get().handOver(), hold) || !hold.isHeld()) {
 			return false;
 		}
 		Turn turn = this.lines.handOver(hold.place(), (next) -> hold.passTo(next, this.settings.get().maxHold()));
@@ -158,9 +147,6 @@ record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser r
 		}
 	}
 
-	/**
-	 * Lets the next thread in line have its turn, now or after a pause.
-	 */
 	private void leave(EngineHold hold) {
 		long pause = 0;
 		try {
@@ -183,8 +169,16 @@ record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser r
 
 	private long pauseNanos(EngineHold hold) {
 		HandOver bounds = this.settings.get().handOver();
-		boolean exhausted = bounds.maxCount() > 0 && !hold.isWithin(bounds) && !this.closing.hasBegun();
-		return (exhausted && this.lines.hasFollowers(hold.place())) ? hold.pauseNanos() : 0;
+		if (bounds.maxCount() == 0 || isWithin(bounds, hold) || this.closing.hasBegun()) {
+			return 0;
+		}
+		Standing standing = this.lines.look(hold.objectId(), 0);
+		boolean awaited = standing != null && standing.count() > 0;
+		return awaited ? HandOver.pauseNanos(hold.grant().grantNanoTime()) : 0;
+	}
+
+	private static boolean isWithin(HandOver bounds, EngineHold hold) {
+		return bounds.allow(hold.position(), hold.grant().grantNanoTime());
 	}
 
 	@Override
@@ -217,22 +211,6 @@ record Ending(LiveSettings settings, Lines lines, LeaseKeeper keeper, Releaser r
 		String what = occasion.of(hold.objectId());
 		this.log.callBack(() -> this.eventListener.accept(event), what);
 		hold.actions().take(occasion).forEach((action) -> this.log.callBack(action, what));
-	}
-
-	/**
-	 * Who has a lock, in words that go on after "it is".
-	 * @param ask whether to ask the store where it is not this JVM
-	 */
-	String describeHolder(LockKey key, boolean ask) {
-		Occupant local = this.lines.occupantOf(key.objectId());
-		if (!(local instanceof EngineHold hold)) {
-			return ask ? this.store.describeHolder(key) : "held by another instance";
-		}
-		if (hold.isUnended()) {
-			return "held by thread '" + hold.threadName() + "' of this instance, for "
-					+ TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - hold.sinceNanoTime()) + " ms";
-		}
-		return "about to go to threads that have waited for it longer: this instance has just released it";
 	}
 
 }

@@ -38,8 +38,6 @@ final class EngineHandle implements LockHandle {
 	private volatile boolean released;
 
 	/**
-	 * Creates a handle.
-	 * @param lock whose it is
 	 * @param owner the only thread that may close it, null for any
 	 * @param end ends the holds; null if the handle is for looking at them only
 	 */
@@ -80,9 +78,6 @@ final class EngineHandle implements LockHandle {
 		return this.lock == lock;
 	}
 
-	/**
-	 * The hold on an id, unless this handle has been closed.
-	 */
 	@Nullable EngineHold find(String objectId) {
 		return this.closed.get() ? null : this.holds.get(objectId);
 	}
@@ -124,7 +119,7 @@ final class EngineHandle implements LockHandle {
 		for (EngineHold hold : this.holds.values()) {
 			hold.actions().add(occasion, this, once);
 			if (hasHappened.test(hold)) {
-				hold.actions().take(occasion).forEach((taken) -> this.log.run(taken, occasion.of(hold.objectId())));
+				this.log.run(once, occasion.of(hold.objectId()));
 			}
 		}
 	}
@@ -141,13 +136,10 @@ final class EngineHandle implements LockHandle {
 					+ "' cannot close it; acquire() gives a handle that any thread may close");
 		}
 		if (this.closed.compareAndSet(false, true)) {
-			try {
-				this.end.accept(new ArrayList<>(this.holds.values()));
-			}
-			finally {
-				this.released = true;
-				this.holds.values().forEach((hold) -> hold.actions().forget(this));
-			}
+			this.end.accept(new ArrayList<>(this.holds.values()));
+			// Not where it was lost before: the actions for that may not have run yet.
+			this.released = true;
+			this.holds.values().forEach((hold) -> hold.actions().forget(this));
 		}
 	}
 

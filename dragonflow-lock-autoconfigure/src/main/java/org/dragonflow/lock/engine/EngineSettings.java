@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.UUID;
 
+import org.dragonflow.lock.LockRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +99,23 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	public EngineSettings(String namespace, String instance, Duration lease, @Nullable Duration waitTime,
 			@Nullable Duration maxHold) {
 		this(namespace, instance, lease, waitTime, maxHold, HandOver.DEFAULT);
+	}
+
+	/**
+	 * The lease that holds of a request have.
+	 * @throws IllegalArgumentException if it is too short
+	 */
+	Duration leaseOf(LockRequest request) {
+		Duration wanted = (request.lease() != null) ? request.lease() : this.lease;
+		if (wanted.compareTo(MIN_LEASE) < 0) {
+			throw new IllegalArgumentException(
+					"The lease of a lock must be " + MIN_LEASE + " or longer, but is " + wanted);
+		}
+		return (wanted.compareTo(MAX_LEASE) < 0) ? wanted : MAX_LEASE;
+	}
+
+	@Nullable Duration waitTimeOf(LockRequest request) {
+		return (request.waitTime() != null) ? request.waitTime() : this.waitTime;
 	}
 
 	/**

@@ -14,9 +14,6 @@ final class Failures {
 		this.failures.add(failure);
 	}
 
-	/**
-	 * Does a part, whether or not it fails.
-	 */
 	void collect(Runnable part) {
 		try {
 			part.run();
@@ -26,9 +23,6 @@ final class Failures {
 		}
 	}
 
-	/**
-	 * Lets what is thrown anyway tell of these, too.
-	 */
 	void suppressedBy(Throwable thrown) {
 		this.failures.forEach(thrown::addSuppressed);
 	}

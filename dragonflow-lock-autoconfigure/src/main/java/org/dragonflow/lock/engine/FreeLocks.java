@@ -2,13 +2,14 @@ package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.engine.line.WaitWatch;
-import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,13 @@ record FreeLocks(Lines lines, WaitWatch watch, Grants grants, Closing closing) {
 		// Those before it have got what they stand for, or are another's to leave.
 		int settled = 0;
 		try {
-			enterFreeLines(keys, request, places);
+			for (LockKey key : keys) {
+				Place place = this.lines.enterIfFree(request, key);
+				if (place == null) {
+					break;
+				}
+				places.add(place);
+			}
 			if (places.size() < 2) {
 				settled = places.size();
 				return places.isEmpty() ? null : places.get(0);
@@ -44,13 +51,10 @@ record FreeLocks(Lines lines, WaitWatch watch, Grants grants, Closing closing) {
 				settled++;
 				request.granted(taken.size());
 			}
-			List<EngineGrant> ahead = new ArrayList<>();
-			for (int i = settled + 1; i < granted.length; i++) {
-				if (granted[i]) {
-					ahead.add(grants.get(i));
-				}
-			}
-			this.grants.giveBack(ahead);
+			this.grants.giveBack(IntStream.range(settled + 1, granted.length)
+				.filter((i) -> granted[i])
+				.mapToObj(grants::get)
+				.toList());
 			taken.subList(taken.size() - settled, taken.size()).forEach(this.closing::refuseWhenBegun);
 			if (settled == places.size() || request.waitUntil().hasPassed()) {
 				return null;
@@ -63,19 +67,6 @@ record FreeLocks(Lines lines, WaitWatch watch, Grants grants, Closing closing) {
 				this.grants.drop((i < grants.size()) ? grants.get(i) : null);
 				this.lines.leave(places.get(i));
 			}
-		}
-	}
-
-	/**
-	 * Enters lines in which nobody stands, up to the first one in which somebody does.
-	 */
-	private void enterFreeLines(List<LockKey> keys, Request request, List<Place> places) {
-		for (LockKey key : keys) {
-			Place place = this.lines.enterIfFree(request, key);
-			if (place == null) {
-				return;
-			}
-			places.add(place);
 		}
 	}
 

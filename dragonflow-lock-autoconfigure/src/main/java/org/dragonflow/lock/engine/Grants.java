@@ -2,6 +2,7 @@ package org.dragonflow.lock.engine;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.grant.Attempts;
@@ -9,10 +10,9 @@ import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.LiveSettings;
-import org.dragonflow.lock.engine.request.Observers;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The grants of this instance, from before they are asked for until they are somebody's.
  */
-record Grants(LiveSettings settings, LeaseKeeper keeper, Attempts attempts, Releaser releaser, Closing closing,
-		Ending ending, Observers observers, AtomicLong owners) {
+record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts attempts, Releaser releaser,
+		Closing closing, Ending ending, Observers observers, AtomicLong owners) {
 
 	/**
 	 * A grant that the store is asked for next, by an owner that there has never been.
@@ -38,7 +38,6 @@ record Grants(LiveSettings settings, LeaseKeeper keeper, Attempts attempts, Rele
 	}
 
 	/**
-	 * Asks the store for one, waiting for other instances.
 	 * @return whether the store has given it; if not, another had it until the wait ended
 	 */
 	boolean ask(EngineGrant grant, Request request) throws InterruptedException {
@@ -56,10 +55,6 @@ record Grants(LiveSettings settings, LeaseKeeper keeper, Attempts attempts, Rele
 		}
 	}
 
-	/**
-	 * Asks the store for those that are free.
-	 * @return which it has given, in order
-	 */
 	boolean[] askForFree(List<EngineGrant> grants, Request request) throws InterruptedException {
 		try {
 			return this.attempts.takeFree(grants, request, this.settings.get().maxHold());
@@ -70,9 +65,6 @@ record Grants(LiveSettings settings, LeaseKeeper keeper, Attempts attempts, Rele
 		}
 	}
 
-	/**
-	 * Lets the one who has asked have it.
-	 */
 	EngineHold begin(EngineGrant grant) {
 		EngineHold hold = grant.first();
 		hold.place().occupy(hold);

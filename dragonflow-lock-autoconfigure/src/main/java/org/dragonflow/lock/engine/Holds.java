@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockEvent;
@@ -11,10 +12,9 @@ import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Releaser;
 import org.dragonflow.lock.engine.grant.Store;
 import org.dragonflow.lock.engine.line.Lines;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.line.WaitCycles;
 import org.dragonflow.lock.engine.line.WaitWatch;
-import org.dragonflow.lock.engine.request.LiveSettings;
-import org.dragonflow.lock.engine.request.Observers;
 import org.dragonflow.lock.engine.threads.EngineThreads;
 import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.LockDriver;
@@ -25,6 +25,8 @@ import org.dragonflow.lock.spi.LockDriver;
 final class Holds {
 
 	final Logbook log;
+
+	final LeaseKeeper keeper;
 
 	final Closing closing;
 
@@ -38,32 +40,28 @@ final class Holds {
 
 	private final Lines lines = new Lines();
 
-	private final LeaseKeeper keeper;
-
-	Holds(LockDriver driver, LiveSettings settings, Consumer<? super LockEvent> eventListener,
+	Holds(LockDriver driver, Supplier<EngineSettings> settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions, LockObserver observer, ThreadSource source) {
 		EngineThreads threads = new EngineThreads(source);
 		this.log = new Logbook(LogFactory.getLog(LockEngine.class), threads);
-		Observers observers = new Observers(LockObservers.each(observer), threads, this.log);
-		Store store = new Store(driver, observers, this.log);
-		Releaser releaser = new Releaser(store, threads, this.log);
+		Observers observers = new Observers(Observers.each(observer), threads, this.log);
+		Store store = new Store(driver, observers, this.log, new AtomicBoolean());
+		Releaser releaser = new Releaser(store, threads, this.log, new AtomicBoolean());
 		this.keeper = new LeaseKeeper(store, threads, this.log);
 		this.closing = new Closing(store, releaser, this.keeper, threads, this.log, this.lines, new AtomicBoolean());
-		this.ending = new Ending(settings, this.lines, this.keeper, releaser, store, this.closing, threads, observers,
+		this.ending = new Ending(settings, this.lines, this.keeper, releaser, this.closing, threads, observers,
 				this.log, eventListener);
-		WaitWatch watch = new WaitWatch(this.lines, threads, this.log, settings, this.ending::describeHolder);
+		this.oversight = new Oversight(store, this.lines, this.keeper, settings, new Snapshots(this.lines));
+		WaitWatch watch = new WaitWatch(this.lines, threads, this.log, settings, this.oversight::describeHolder,
+				new AtomicBoolean());
 		Grants grants = new Grants(settings, this.keeper, new Attempts(store, releaser, this.log), releaser,
 				this.closing, this.ending, observers, new AtomicLong());
 		this.taking = new Taking(this.lines, new WaitCycles(this.lines::headOf), watch, grants,
 				new FreeLocks(this.lines, watch, grants, this.closing), this.closing, this.ending, observers, this.log);
 		this.byThread = new ThreadOwnership(this.taking, this.ending, transactions);
-		this.oversight = new Oversight(store, this.lines, this.keeper, settings, new Snapshots(this.lines));
 		store.listen((hold) -> this.keeper.lose(hold, "the store has ended it"), this.keeper::revoke);
 	}
 
-	/**
-	 * Whether nothing is held, waited for, or remembered.
-	 */
 	boolean isIdle() {
 		return this.lines.isEmpty() && this.keeper.isEmpty();
 	}

@@ -10,10 +10,8 @@ import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
-import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.engine.grant.EngineHold;
-import org.dragonflow.lock.engine.request.LiveSettings;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -25,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LockEngine implements DistributedLock, AutoCloseable {
 
-	private final LiveSettings settings;
+	private volatile EngineSettings settings;
 
 	private final Holds holds;
 
-	private final ShownHandles shown = new ShownHandles(this);
+	private final ShownHandles shown = new ShownHandles(this, new ThreadLocal<>());
 
 	/**
 	 * Creates an engine, which owns the driver from then on.
@@ -65,8 +63,8 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
 			Transactions transactions, LockObserver observer, ThreadSource threads) {
-		this.settings = new LiveSettings(settings);
-		this.holds = new Holds(driver, this.settings, eventListener, transactions, observer, threads);
+		this.settings = settings;
+		this.holds = new Holds(driver, this::settings, eventListener, transactions, observer, threads);
 	}
 
 	@Override
@@ -184,7 +182,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @return one for each lease that is in use, the shortest first
 	 */
 	public List<RenewalStatus> renewals() {
-		return this.holds.oversight.renewals();
+		return this.holds.keeper.status();
 	}
 
 	/**
@@ -192,7 +190,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @return the settings
 	 */
 	public EngineSettings settings() {
-		return this.settings.get();
+		return this.settings;
 	}
 
 	/**
@@ -203,7 +201,12 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @throws IllegalArgumentException if one of these differs
 	 */
 	public void changeSettings(EngineSettings settings) {
-		this.settings.change(settings);
+		EngineSettings before = this.settings;
+		if (!settings.namespace().equals(before.namespace()) || !settings.instance().equals(before.instance())) {
+			throw new IllegalArgumentException("Neither the namespace nor the name of an instance can change: holds of "
+					+ before.instance() + " in '" + before.namespace() + "' are known by them");
+		}
+		this.settings = settings;
 	}
 
 	/**
@@ -222,20 +225,15 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		LockKey refused = (owner != null) ? this.holds.byThread.takeAll(asked, taken)
 				: this.holds.taking.takeAll(asked, taken);
 		if (refused != null) {
-			throw unavailable(refused, request);
+			throw this.holds.oversight.unavailable(refused, this.settings.waitTimeOf(request));
 		}
 		return taken;
 	}
 
 	private Request toRequest(LockRequest request, @Nullable Thread owner, boolean interruptible) {
-		EngineSettings settings = this.settings.get();
-		Deadline waitUntil = Deadline.in(waitTime(request));
-		Duration lease = (request.lease() != null) ? request.lease() : settings.lease();
-		if (lease.compareTo(EngineSettings.MIN_LEASE) < 0) {
-			throw new IllegalArgumentException(
-					"The lease of a lock must be " + EngineSettings.MIN_LEASE + " or longer, but is " + lease);
-		}
-		Duration counted = (lease.compareTo(EngineSettings.MAX_LEASE) < 0) ? lease : EngineSettings.MAX_LEASE;
+		EngineSettings settings = this.settings;
+		Deadline waitUntil = Deadline.in(settings.waitTimeOf(request));
+		Duration lease = settings.leaseOf(request);
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
 			if (this.shown.get(objectId) != null && this.holds.byThread.get(objectId) == null) {
@@ -244,19 +242,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 			}
 			keys.add(new LockKey(settings.namespace(), objectId));
 		}
-		return new Request(keys, counted, waitUntil, owner, interruptible, request.label());
-	}
-
-	private @Nullable Duration waitTime(LockRequest request) {
-		return (request.waitTime() != null) ? request.waitTime() : this.settings.get().waitTime();
-	}
-
-	private LockUnavailableException unavailable(LockKey refused, LockRequest request) {
-		Duration waited = waitTime(request);
-		boolean once = (waited == null || waited.isZero());
-		return new LockUnavailableException(refused.objectId(),
-				"The lock on '" + refused.objectId() + "' is " + this.holds.ending.describeHolder(refused, !once)
-						+ (once ? "; there was to be no wait for it" : "; the wait for it ended after " + waited));
+		return new Request(keys, lease, waitUntil, owner, interruptible, request.label());
 	}
 
 }

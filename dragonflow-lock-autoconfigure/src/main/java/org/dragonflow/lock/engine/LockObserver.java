@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.util.Collection;
 import java.util.List;
 
+import org.dragonflow.lock.engine.line.Observers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,10 +84,8 @@ public interface LockObserver {
 	 * @return what stands for them, or {@link #NONE} if there are none
 	 */
 	static LockObserver all(Collection<? extends LockObserver> observers) {
-		List<LockObserver> told = observers.stream()
-			.flatMap((observer) -> LockObservers.each(observer).stream())
-			.toList();
-		return told.isEmpty() ? NONE : new LockObservers(told);
+		List<LockObserver> told = observers.stream().flatMap((observer) -> Observers.each(observer).stream()).toList();
+		return told.isEmpty() ? NONE : new Observers.Several(told);
 	}
 
 	/**

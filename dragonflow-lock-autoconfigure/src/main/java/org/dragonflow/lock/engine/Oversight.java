@@ -1,13 +1,15 @@
 package org.dragonflow.lock.engine;
 
-import java.util.List;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
+import org.dragonflow.lock.LockUnavailableException;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.grant.FencingTokens;
 import org.dragonflow.lock.engine.grant.LeaseKeeper;
 import org.dragonflow.lock.engine.grant.Store;
 import org.dragonflow.lock.engine.line.Lines;
-import org.dragonflow.lock.engine.request.LiveSettings;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
@@ -16,11 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What people ask of the locks: who has them, how their renewal goes, and to end them.
  */
-record Oversight(Store store, Lines lines, LeaseKeeper keeper, LiveSettings settings, Snapshots snapshots) {
-
-	List<RenewalStatus> renewals() {
-		return this.keeper.status();
-	}
+record Oversight(Store store, Lines lines, LeaseKeeper keeper, Supplier<EngineSettings> settings, Snapshots snapshots) {
 
 	@Nullable StoredHold look(String objectId) {
 		LockRecord found = this.store.look(key(objectId));
@@ -32,10 +30,6 @@ record Oversight(Store store, Lines lines, LeaseKeeper keeper, LiveSettings sett
 				found.remaining(), owner.startsWith(this.settings.get().instance() + "/"));
 	}
 
-	/**
-	 * Asks whoever holds a lock, here or elsewhere, to release it.
-	 * @return whether somebody does
-	 */
 	boolean requestRevocation(String objectId) {
 		if (this.lines.occupantOf(objectId) instanceof EngineHold local && local.isHeld()) {
 			local.grant().revoke();
@@ -46,15 +40,33 @@ record Oversight(Store store, Lines lines, LeaseKeeper keeper, LiveSettings sett
 		return found != null && (this.keeper.revoke(found.hold()) || this.store.requestRevocation(found.hold()));
 	}
 
-	/**
-	 * Takes a hold away.
-	 * @return whether there was such a hold
-	 */
 	boolean breakHold(String objectId, String owner) {
 		Hold hold = new Hold(key(objectId), owner);
 		// A holder of this instance is told before another can have the lock.
 		boolean lost = this.keeper.lose(hold, "it was broken on request");
 		return this.store.breakHold(hold) || lost;
+	}
+
+	/**
+	 * Who has a lock, in words that go on after "it is".
+	 * @param ask whether to ask the store where it is not this JVM
+	 */
+	String describeHolder(LockKey key, boolean ask) {
+		if (!(this.lines.occupantOf(key.objectId()) instanceof EngineHold hold)) {
+			return ask ? this.store.describeHolder(key) : "held by another instance";
+		}
+		if (hold.isUnended()) {
+			return "held by thread '" + hold.threadName() + "' of this instance, for "
+					+ TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - hold.sinceNanoTime()) + " ms";
+		}
+		return "about to go to threads that have waited for it longer: this instance has just released it";
+	}
+
+	LockUnavailableException unavailable(LockKey refused, @Nullable Duration waited) {
+		boolean once = (waited == null || waited.isZero());
+		return new LockUnavailableException(refused.objectId(),
+				"The lock on '" + refused.objectId() + "' is " + describeHolder(refused, !once)
+						+ (once ? "; there was to be no wait for it" : "; the wait for it ended after " + waited));
 	}
 
 	private LockKey key(String objectId) {

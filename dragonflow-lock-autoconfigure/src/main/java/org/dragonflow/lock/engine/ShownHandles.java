@@ -10,23 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The handles whose holds a thread is shown as its own while it makes a call. The
  * thread's entry is gone when the call has ended.
  */
-final class ShownHandles {
+record ShownHandles(LockEngine lock, ThreadLocal<@Nullable Shown> innermost) {
 
-	private final ThreadLocal<@Nullable Shown> innermost = new ThreadLocal<>();
-
-	private final LockEngine lock;
-
-	/**
-	 * Creates an object that shows nothing yet.
-	 * @param lock whose handles are shown
-	 */
-	ShownHandles(LockEngine lock) {
-		this.lock = lock;
-	}
-
-	/**
-	 * Calls with one more handle.
-	 */
 	<T extends @Nullable Object> T callWith(LockHandle handle, Callable<T> action) throws Exception {
 		if (!(handle instanceof EngineHandle known && known.isOf(this.lock))) {
 			throw new IllegalArgumentException("Not a handle of this lock: " + handle);
@@ -59,7 +44,7 @@ final class ShownHandles {
 		return null;
 	}
 
-	private record Shown(EngineHandle handle, @Nullable Shown outer) {
+	record Shown(EngineHandle handle, @Nullable Shown outer) {
 	}
 
 }

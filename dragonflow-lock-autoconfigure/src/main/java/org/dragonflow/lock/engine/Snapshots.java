@@ -3,14 +3,13 @@ package org.dragonflow.lock.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
-import java.util.function.ToLongFunction;
+import java.util.function.Supplier;
 
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.line.Line.Standing;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 
 /**
  * Looks at what is held and waited for, id by id. What one id costs does not depend on
@@ -35,76 +34,68 @@ record Snapshots(Lines lines) {
 
 	private static final class Collected {
 
-		private final Oldest<Held> held;
+		private final Oldest<HeldLock> held;
 
-		private final Oldest<Waiter> waiting;
+		private final Oldest<WaitingThread> waiting;
 
 		Collected(int limit) {
 			if (limit < 1) {
 				throw new IllegalArgumentException("At least one is to be listed, but the limit is " + limit);
 			}
-			this.held = new Oldest<>(limit, (held) -> held.hold.sinceNanoTime());
-			this.waiting = new Oldest<>(limit, (waiter) -> waiter.place.sinceNanoTime());
+			this.held = new Oldest<>(limit);
+			this.waiting = new Oldest<>(limit);
 		}
 
 		void add(Standing standing) {
 			int position = 1;
-			if (!(standing.head().occupant() instanceof EngineHold hold)) {
-				this.waiting.add(new Waiter(standing.head(), position++, true));
+			Place head = standing.head();
+			if (!(head.occupant() instanceof EngineHold hold)) {
+				this.waiting.add(head.sinceNanoTime(), () -> head.toWaitingThread(1, true));
+				position++;
 			}
 			else if (hold.isUnended()) {
-				this.held.add(new Held(hold, standing.count()));
+				this.held.add(hold.sinceNanoTime(), () -> describe(hold, standing.count()));
 			}
 			for (Place follower : standing.followers()) {
-				this.waiting.add(new Waiter(follower, position++, false));
+				int own = position++;
+				this.waiting.add(follower.sinceNanoTime(), () -> follower.toWaitingThread(own, false));
 			}
 			this.waiting.count += standing.count() - standing.followers().size();
 		}
 
 		LockSnapshot toSnapshot() {
-			return new LockSnapshot(this.held.list(Held::describe),
-					this.waiting.list((waiter) -> waiter.place.toWaitingThread(waiter.position, waiter.inStore)),
-					this.held.count, this.waiting.count);
+			return new LockSnapshot(this.held.list(), this.waiting.list(), this.held.count, this.waiting.count);
+		}
+
+		private static HeldLock describe(EngineHold hold, int waiters) {
+			Request request = hold.request();
+			return new HeldLock(hold.objectId(), hold.fencingToken(), hold.owner(), request.threadName(),
+					request.thread().getId(), request.owningThread() == null, hold.age(), hold.lease(),
+					hold.remaining(), hold.position(), waiters, hold.isAskedFor());
 		}
 
 	}
 
-	private record Held(EngineHold hold, int waiters) {
-
-		HeldLock describe() {
-			Request request = this.hold.request();
-			return new HeldLock(this.hold.objectId(), this.hold.fencingToken(), this.hold.owner(), request.threadName(),
-					request.thread().getId(), request.owner() == null, this.hold.age(), this.hold.lease(),
-					this.hold.remaining(), this.hold.position(), this.waiters, this.hold.isAskedFor());
-		}
-
+	private record Aged<T>(long sinceNanoTime, Supplier<T> description) {
 	}
 
-	private record Waiter(Place place, int position, boolean inStore) {
-	}
-
-	/**
-	 * Keeps the oldest of many things.
-	 */
 	private static final class Oldest<T> {
 
-		private final List<T> kept = new ArrayList<>();
+		private final List<Aged<T>> kept = new ArrayList<>();
+
+		private final long now = System.nanoTime();
 
 		private final int limit;
 
-		private final Comparator<T> byAge;
-
 		private long count;
 
-		Oldest(int limit, ToLongFunction<T> sinceNanoTime) {
-			long now = System.nanoTime();
+		Oldest(int limit) {
 			this.limit = limit;
-			this.byAge = Comparator.comparingLong((thing) -> sinceNanoTime.applyAsLong(thing) - now);
 		}
 
-		void add(T thing) {
+		void add(long sinceNanoTime, Supplier<T> description) {
 			this.count++;
-			this.kept.add(thing);
+			this.kept.add(new Aged<>(sinceNanoTime, description));
 			// Now and then, so that there are never many more than are to be kept.
 			if (this.kept.size() > 2L * this.limit + 100) {
 				shorten();
@@ -112,13 +103,13 @@ record Snapshots(Lines lines) {
 		}
 
 		private void shorten() {
-			this.kept.sort(this.byAge);
+			this.kept.sort(Comparator.comparingLong((aged) -> aged.sinceNanoTime - this.now));
 			this.kept.subList(Math.min(this.limit, this.kept.size()), this.kept.size()).clear();
 		}
 
-		<R> List<R> list(Function<T, R> made) {
+		List<T> list() {
 			shorten();
-			return this.kept.stream().map(made).toList();
+			return this.kept.stream().map((aged) -> aged.description.get()).toList();
 		}
 
 	}

@@ -7,11 +7,11 @@ import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
 import org.dragonflow.lock.engine.line.Lines;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.line.Place;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.engine.line.WaitCycles;
 import org.dragonflow.lock.engine.line.WaitWatch;
-import org.dragonflow.lock.engine.request.Observers;
-import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
@@ -47,13 +47,11 @@ record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, Fr
 		this.observers.waitBegan(request);
 		try {
 			LockKey refused = takeInOrder(request, taken);
+			outcome = (refused != null) ? WaitOutcome.REFUSED : WaitOutcome.ACQUIRED;
 			if (refused != null) {
-				outcome = WaitOutcome.REFUSED;
 				giveBack(taken);
-				return refused;
 			}
-			outcome = WaitOutcome.ACQUIRED;
-			return null;
+			return refused;
 		}
 		catch (Throwable ex) {
 			outcome = outcomeOf(ex);
@@ -169,9 +167,6 @@ record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, Fr
 		}
 	}
 
-	/**
-	 * Leaves a place, whatever it has been handed meanwhile.
-	 */
 	private void giveUp(Place place) {
 		if (this.lines.giveUp(place) instanceof EngineHold handedOver && handedOver.isHeld()) {
 			try {

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.engine.Transactions.Kept;
 import org.dragonflow.lock.engine.grant.EngineHold;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +29,7 @@ final class ThreadOwnership implements Transactions.Owner {
 
 	private final ThreadLocal<@Nullable Map<String, Entry>> entries = new ThreadLocal<>();
 
+	// No record: transactions keep apart what each owner has, by its identity.
 	ThreadOwnership(Taking taking, Ending ending, Transactions transactions) {
 		this.taking = taking;
 		this.ending = ending;
@@ -69,10 +70,6 @@ final class ThreadOwnership implements Transactions.Owner {
 		return refused;
 	}
 
-	/**
-	 * Counts one more lock of each that this thread has already.
-	 * @return the others
-	 */
 	private List<LockKey> lockAgain(List<LockKey> keys, List<EngineHold> taken) {
 		List<LockKey> others = new ArrayList<>(keys.size());
 		for (LockKey key : keys) {
@@ -199,9 +196,6 @@ final class ThreadOwnership implements Transactions.Owner {
 		this.ending.releaseAll(ended);
 	}
 
-	/**
-	 * This thread's hold, lost or not.
-	 */
 	@Nullable EngineHold get(String objectId) {
 		Entry own = entry(objectId);
 		return (own != null) ? own.hold : null;
@@ -222,9 +216,7 @@ final class ThreadOwnership implements Transactions.Owner {
 		// By this thread.
 		private int locks = 1;
 
-		// The locks, and the transactions that keep the hold. An entry without uses
-		// counts
-		// as none.
+		// Locks, and transactions that keep the hold. Without uses it counts as none.
 		private final AtomicInteger uses = new AtomicInteger(1);
 
 		Entry(EngineHold hold, Map<String, Entry> ofThread) {

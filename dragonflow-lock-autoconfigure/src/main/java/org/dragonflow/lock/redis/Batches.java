@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,10 +28,16 @@ final class Batches {
 	static final int SIZE = 100;
 
 	// One that blocks must not keep back those that are for other nodes.
+	private static final ThreadFactory THREADS = LockThreads.named("redis");
+
 	private static final Executor OWN_THREAD = (task) -> {
-		Thread thread = new Thread(task, "dragonflow-lock-redis");
-		thread.setDaemon(true);
-		thread.start();
+		try {
+			LockThreads.start(THREADS, task);
+		}
+		catch (LockStoreException ex) {
+			// There is none to be had: one after the other, then.
+			task.run();
+		}
 	};
 
 	private Batches() {

@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
@@ -30,6 +31,7 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Metrics and traces come with Micrometer, and nothing is missed without it.
@@ -53,6 +55,8 @@ class LockObservationAutoConfigurationTests {
 			context.getBean(Locked.class).create("net-1");
 			context.getBean(Locked.class).createPort("net-1");
 			MeterRegistry meters = context.getBean(MeterRegistry.class);
+			await()
+				.until(() -> meters.find("dragonflow.lock.hold").timers().stream().mapToLong(Timer::count).sum() == 2);
 			for (String name : new String[] { "dragonflow.lock.wait", "dragonflow.lock.hold" }) {
 				assertThat(meters.get(name)
 					.tag("label", "LockObservationAutoConfigurationTests.Locked.create")

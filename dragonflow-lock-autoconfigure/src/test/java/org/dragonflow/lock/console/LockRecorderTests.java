@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 class LockRecorderTests {
 
@@ -38,6 +39,7 @@ class LockRecorderTests {
 			assertThat(holds()).as("holds that have ended").isEmpty();
 			long token = hold.fencingToken();
 			hold.close();
+			await().until(() -> !holds().isEmpty());
 			assertThat(holds()).singleElement().satisfies((ended) -> {
 				assertThat(ended.id()).isEqualTo("net-1");
 				assertThat(ended.thread()).isEqualTo(Thread.currentThread().getName());
@@ -59,6 +61,7 @@ class LockRecorderTests {
 			other.start();
 			other.join();
 		}
+		await().until(() -> !ended(Kind.WAIT).isEmpty());
 		assertThat(ended(Kind.WAIT)).filteredOn((ended) -> ended.thread().equals("other"))
 			.singleElement()
 			.satisfies((ended) -> assertThat(ended.outcome()).isEqualTo("REFUSED"));
@@ -71,7 +74,7 @@ class LockRecorderTests {
 			this.engine.run("net-1", () -> {
 			});
 		}
-		assertThat(holds()).hasSize(50);
+		await().until(() -> holds().size() == 50);
 		assertThat(ended(Kind.WAIT)).hasSizeLessThan(50);
 		assertThat(ended(Kind.WAIT)).allSatisfy((wait) -> assertThat(wait.toNanoTime() - wait.fromNanoTime())
 			.isGreaterThanOrEqualTo(LockRecorder.SHORTEST_WAIT_NANOS));
@@ -93,6 +96,7 @@ class LockRecorderTests {
 		String id = "x".repeat(5000) + "-the-end";
 		this.engine.run(id, () -> {
 		});
+		await().until(() -> !holds().isEmpty());
 		assertThat(holds()).singleElement()
 			.satisfies((ended) -> assertThat(ended.id()).hasSize(Texts.MAX_LENGTH).endsWith("-the-end"));
 		assertThat(Texts.cut("short")).isEqualTo("short");

@@ -8,8 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.engine.grant.EngineHold;
-import org.dragonflow.lock.engine.request.LiveSettings;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -34,7 +33,7 @@ class HoldsTests {
 	private final LocalLockDriver others = new LocalLockDriver();
 
 	private final Holds holds = new Holds(this.others.newClient(),
-			new LiveSettings(new EngineSettings("holds-tests", "me", LEASE, null, null)), (event) -> {
+			() -> new EngineSettings("holds-tests", "me", LEASE, null, null), (event) -> {
 			}, Transactions.NONE, LockObserver.NONE, ThreadSource.PLATFORM);
 
 	@AfterEach

@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
-import org.dragonflow.lock.engine.grant.HoldListener;
+import org.dragonflow.lock.engine.grant.EngineGrant.HoldListener;
 import org.dragonflow.lock.engine.line.Line;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;

@@ -71,7 +71,8 @@ class LockObservationsTests {
 				.extracting(Observation.Context::getName)
 				.containsExactly(WAIT);
 		}
-		assertThat(this.observations.stopped).extracting(Observation.Context::getName).containsExactly(WAIT, HOLD);
+		await().untilAsserted(() -> assertThat(this.observations.stopped).extracting(Observation.Context::getName)
+			.containsExactly(WAIT, HOLD));
 		Observation.Context wait = this.observations.started(WAIT);
 		assertThat(low(wait)).containsExactly("driver=local", "label=import", "outcome=acquired");
 		assertThat(high(wait)).containsExactly("dragonflow.lock.object.ids=net-1");
@@ -86,6 +87,7 @@ class LockObservationsTests {
 	void theDocumentedKeysAreThoseThereAre() {
 		engine(null, null).run("net-1", () -> {
 		});
+		awaitStopped(2);
 		for (LockObservationDocumentation documented : LockObservationDocumentation.values()) {
 			Observation.Context context = this.observations.started(documented.getName());
 			assertThat(names(context.getLowCardinalityKeyValues()))
@@ -102,6 +104,7 @@ class LockObservationsTests {
 		engine.run("net-1", () -> {
 		});
 		engine.lock(LockRequest.of("net-1", "net-2")).close();
+		awaitStopped(5);
 		assertThat(this.observations.started).hasSize(5)
 			.allSatisfy((context) -> assertThat(low(context)).hasSize(3)
 				.noneMatch((key) -> key.contains("net-") || key.contains("/")));
@@ -111,6 +114,7 @@ class LockObservationsTests {
 	void withoutALabelThereIsNone() {
 		engine(null, null).run("net-1", () -> {
 		});
+		awaitStopped(2);
 		assertThat(low(this.observations.started(WAIT))).contains("label=none");
 		assertThat(low(this.observations.started(HOLD))).contains("label=none");
 	}
@@ -135,6 +139,7 @@ class LockObservationsTests {
 		await().until(() -> this.observations.started.size() == 3 && next.getState() != Thread.State.RUNNABLE);
 		engine.unlock("net-1");
 		next.join();
+		awaitStopped(4);
 		assertThat(this.observations.stopped.stream().filter((context) -> HOLD.equals(context.getName())))
 			.extracting(LockObservationsTests::low)
 			.containsExactly(List.of("driver=local", "label=none", "outcome=handed_over"),
@@ -150,7 +155,7 @@ class LockObservationsTests {
 		this.others.breakHold(record.hold());
 		assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> engine.unlock("net-1"));
 		Observation.Context hold = this.observations.started(HOLD);
-		assertThat(this.observations.stopped).contains(hold);
+		await().untilAsserted(() -> assertThat(this.observations.stopped).contains(hold));
 		assertThat(low(hold)).contains("outcome=lost");
 		assertThat(hold.getError()).isInstanceOf(LockLostException.class);
 	}
@@ -200,6 +205,7 @@ class LockObservationsTests {
 		};
 		engine(waits, holds).run("net-1", () -> {
 		});
+		awaitStopped(2);
 		assertThat(low(this.observations.started("my.wait"))).contains("outcome=acquired");
 		assertThat(low(this.observations.started(HOLD))).contains("kind=granted", "outcome=released");
 	}
@@ -208,11 +214,11 @@ class LockObservationsTests {
 	void manyIdsAreOneWaitWhichNamesTwentyOfThem() {
 		String[] ids = IntStream.range(100, 130).mapToObj((i) -> "net-" + i).toArray(String[]::new);
 		engine(null, null).lock(LockRequest.of(ids)).close();
+		awaitStopped(31);
 		assertThat(high(this.observations.started(WAIT))).singleElement()
 			.asString()
 			.contains("net-100,net-101,")
 			.endsWith(",net-119");
-		assertThat(this.observations.stopped).as("a wait, and thirty holds").hasSize(31);
 	}
 
 	@Test
@@ -224,6 +230,11 @@ class LockObservationsTests {
 			});
 		}
 		assertThat(this.observations.started).isEmpty();
+	}
+
+	// Holds are told soon after they begin and end, by another thread.
+	private void awaitStopped(int count) {
+		await().untilAsserted(() -> assertThat(this.observations.stopped).hasSize(count));
 	}
 
 	private LockEngine engine(@Nullable LockWaitObservationConvention waits,

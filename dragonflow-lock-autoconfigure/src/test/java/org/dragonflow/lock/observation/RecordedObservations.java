@@ -6,6 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 
+import static org.awaitility.Awaitility.await;
+
 /**
  * Remembers the contexts of observations, in the order of their begin and of their end.
  */
@@ -31,9 +33,10 @@ final class RecordedObservations implements ObservationHandler<Observation.Conte
 	}
 
 	/**
-	 * The only one that has begun under a name.
+	 * The only one that has begun under a name, which may be told a little later.
 	 */
 	Observation.Context started(String name) {
+		await().until(() -> this.started.stream().anyMatch((context) -> name.equals(context.getName())));
 		List<Observation.Context> found = this.started.stream()
 			.filter((context) -> name.equals(context.getName()))
 			.toList();

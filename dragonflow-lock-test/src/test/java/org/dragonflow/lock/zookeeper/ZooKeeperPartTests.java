@@ -21,6 +21,7 @@ import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.LockThreads;
 import org.dragonflow.lock.spi.PartialAnswerException;
 import org.dragonflow.lock.spi.Renewal;
 import org.dragonflow.lock.test.servers.ZooKeeperServer;
@@ -84,7 +85,7 @@ class ZooKeeperPartTests {
 
 	@Test
 	void theEndOfASessionIsALossOfWhatWasGrantedAndNotOfAPlaceInALine() {
-		OwnNodes nodes = new OwnNodes((node) -> true);
+		OwnNodes nodes = new OwnNodes((node) -> true, LockThreads.named("test"));
 		try {
 			List<Hold> lost = new ArrayList<>();
 			nodes.onLoss(lost::add);

@@ -21,16 +21,10 @@ public final class Actions {
 		this.actions.add(new Action(occasion, owner, action));
 	}
 
-	/**
-	 * Forgets those of an owner.
-	 */
 	public void forget(Object owner) {
 		this.actions.removeIf((action) -> action.owner == owner);
 	}
 
-	/**
-	 * Takes those for an occasion, in the order in which they came.
-	 */
 	public List<Runnable> take(Occasion occasion) {
 		List<Runnable> taken = new ArrayList<>();
 		this.actions.removeIf((action) -> action.occasion == occasion && taken.add(action.action));
@@ -40,18 +34,12 @@ public final class Actions {
 	private record Action(Occasion occasion, Object owner, Runnable action) {
 	}
 
-	/**
-	 * What may happen: a hold is lost, or its release is asked for.
-	 */
 	public enum Occasion {
 
 		LOSS, REVOCATION;
 
-		/**
-		 * In words that go on after "on".
-		 */
 		public String of(String objectId) {
-			return "the " + name().toLowerCase(Locale.ROOT) + " of '" + objectId + "'";
+			return "What was to be told of the " + name().toLowerCase(Locale.ROOT) + " of '" + objectId + "'";
 		}
 
 	}

@@ -6,9 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
@@ -74,15 +75,14 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 					return grant;
 				}
 				outage.present = false;
-				continue;
 			}
 			catch (LockStoreException ex) {
 				if (!isWorthAnother(ex, outage)) {
 					throw ex;
 				}
 				this.log.debug("Trying on to take " + attempt.key(), ex);
+				outage.pause(request);
 			}
-			pause(request, outage);
 		}
 	}
 
@@ -96,12 +96,8 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 	public boolean[] takeFree(List<EngineGrant> grants, Request request, @Nullable Duration maxHold)
 			throws InterruptedException {
 		boolean[] granted = new boolean[grants.size()];
-		List<Integer> asked = new ArrayList<>();
-		for (int i = 0; i < granted.length; i++) {
-			asked.add(i);
-		}
+		List<Integer> asked = new ArrayList<>(IntStream.range(0, granted.length).boxed().toList());
 		Outage outage = new Outage(grants.get(0).attempt());
-		boolean done = false;
 		try {
 			while (!asked.isEmpty()) {
 				Map<Hold, LockStoreException> unknown = new HashMap<>();
@@ -125,29 +121,20 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 				}
 				if (!asked.isEmpty()) {
 					this.log.debug("Trying on to take " + asked.size() + " locks", unknown.values().iterator().next());
-					pause(request, outage);
+					outage.pause(request);
 				}
 			}
-			done = true;
 			return granted;
 		}
-		finally {
-			if (!done) {
-				// Also where the store has refused: maybe only one of them.
-				grants.forEach((grant) -> this.releaser.undo(grant.id(), grant.lease()));
-			}
+		catch (Throwable ex) {
+			// Also where the store has refused: maybe only one of them.
+			grants.forEach((grant) -> this.releaser.undo(grant.id(), grant.lease()));
+			throw ex;
 		}
 	}
 
 	private boolean isWorthAnother(LockStoreException failure, Outage outage) {
-		return !failure.isRefused() && !this.store.isClosed() && outage.isBearable();
-	}
-
-	private static void pause(Request request, Outage outage) throws InterruptedException {
-		request.await(() -> {
-			outage.pause();
-			return Boolean.TRUE;
-		});
+		return !failure.isRefused() && !this.store.closed().get() && outage.isBearable();
 	}
 
 	private static LockStoreException late(LockAttempt attempt) {
@@ -156,9 +143,6 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 				null);
 	}
 
-	/**
-	 * How long an attempt goes on although the store cannot be reached.
-	 */
 	private static final class Outage {
 
 		private final LockAttempt attempt;
@@ -185,8 +169,11 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 			return !this.bearableUntil.hasPassed();
 		}
 
-		void pause() throws InterruptedException {
-			TimeUnit.NANOSECONDS.sleep(Math.min(this.pause, this.bearableUntil.remainingNanos()));
+		void pause(Request request) throws InterruptedException {
+			request.await(() -> {
+				TimeUnit.NANOSECONDS.sleep(Math.min(this.pause, this.bearableUntil.remainingNanos()));
+				return Boolean.TRUE;
+			});
 			this.pause = Math.min(this.pause * 2, Releaser.LONGEST_PAUSE);
 		}
 

@@ -49,11 +49,6 @@ public final class EngineGrant {
 
 	private long confirmedNanoTime;
 
-	/**
-	 * A grant that the store is about to be asked for.
-	 * @param place whose it will be
-	 * @param listener told of what happens to each hold of it
-	 */
 	public EngineGrant(LockAttempt attempt, Place place, HoldListener listener) {
 		this.attempt = attempt;
 		this.id = attempt.hold();
@@ -96,9 +91,6 @@ public final class EngineGrant {
 		return last != null;
 	}
 
-	/**
-	 * Somebody has asked for its release.
-	 */
 	public void revoke() {
 		this.revoked = true;
 		EngineHold present = this.holder.get();
@@ -118,24 +110,14 @@ public final class EngineGrant {
 		this.holder.set(null);
 	}
 
-	/**
-	 * Changes who has it, from one hold to another or to none.
-	 * @return false if that hold does not have it any more
-	 */
 	boolean change(EngineHold from, @Nullable EngineHold to) {
 		return this.holder.compareAndSet(from, to);
 	}
 
-	/**
-	 * The hold that has it; null if none has any more.
-	 */
 	public @Nullable EngineHold holder() {
 		return this.holder.get();
 	}
 
-	/**
-	 * The hold of whoever asks for it.
-	 */
 	public EngineHold first() {
 		return this.first;
 	}
@@ -153,16 +135,10 @@ public final class EngineGrant {
 		return present != null && present.isToBeRenewed();
 	}
 
-	/**
-	 * The time since the store has last confirmed it, if it is to be renewed at all.
-	 */
 	long nanosSinceConfirmed() {
 		return (isGranted() && isToBeRenewed()) ? System.nanoTime() - this.confirmedNanoTime : 0;
 	}
 
-	/**
-	 * For how long the store has been asked for its renewal, and has not answered.
-	 */
 	long nanosSinceAsked() {
 		long asked = this.askedNanoTime;
 		return (asked != 0) ? System.nanoTime() - asked : 0;
@@ -177,9 +153,6 @@ public final class EngineGrant {
 		this.askedNanoTime = 0;
 	}
 
-	/**
-	 * Whether somebody has it, and the store had no answer for it the last time.
-	 */
 	boolean isDoubtful() {
 		return this.doubtful && this.holder.get() != null;
 	}
@@ -200,7 +173,7 @@ public final class EngineGrant {
 		return this.firstToken;
 	}
 
-	long grantNanoTime() {
+	public long grantNanoTime() {
 		return this.grantNanoTime;
 	}
 
@@ -218,6 +191,18 @@ public final class EngineGrant {
 
 	HoldListener listener() {
 		return this.listener;
+	}
+
+	/**
+	 * Told of what happens to a hold, by the thread that found out. Each is told once.
+	 * Returns quickly, and runs nothing of others.
+	 */
+	public interface HoldListener {
+
+		void lost(EngineHold hold, String reason);
+
+		void revoked(EngineHold hold);
+
 	}
 
 }

@@ -6,12 +6,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.dragonflow.lock.LockLostException;
-import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.LockHold;
-import org.dragonflow.lock.engine.line.Occupant;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One caller's use of a grant. It ends once: by release, hand-over or loss, whichever
  * comes first.
  */
-public final class EngineHold implements LockHold, Occupant {
+public final class EngineHold implements LockHold, Place.Occupant {
 
 	private final EngineGrant grant;
 
@@ -44,8 +42,7 @@ public final class EngineHold implements LockHold, Occupant {
 
 	private long toldTo;
 
-	// Whether others have been told that it has begun, so that they can be told of its
-	// end.
+	// Others know that it has begun, so that they can be told of its end.
 	private volatile boolean open;
 
 	private volatile @Nullable String reasonOfLoss;
@@ -66,7 +63,6 @@ public final class EngineHold implements LockHold, Occupant {
 	/**
 	 * Others have been told that it has begun. What has happened to it meanwhile is told
 	 * now.
-	 * @param observers which of them
 	 */
 	public void open(long observers) {
 		this.toldTo = observers;
@@ -77,9 +73,6 @@ public final class EngineHold implements LockHold, Occupant {
 		}
 	}
 
-	/**
-	 * Which observers were told of its begin.
-	 */
 	public long toldTo() {
 		return this.toldTo;
 	}
@@ -98,17 +91,11 @@ public final class EngineHold implements LockHold, Occupant {
 		return had;
 	}
 
-	/**
-	 * Whether it has not ended yet. Other than {@link #isHeld()}, this only looks, and
-	 * changes nothing.
-	 */
+	// Other than isHeld(), this only looks, and changes nothing.
 	public boolean isUnended() {
 		return this.grant.holder() == this && this.grant.isGranted() && this.grant.remainingNanos() > 0;
 	}
 
-	/**
-	 * Ends it as lost, unless it has ended already.
-	 */
 	public boolean lose(String reason) {
 		boolean lost = this.grant.change(this, null);
 		if (lost) {
@@ -118,9 +105,7 @@ public final class EngineHold implements LockHold, Occupant {
 		return lost;
 	}
 
-	/**
-	 * The store has answered a release with "not yours": it was a loss after all.
-	 */
+	// The store has answered a release with "not yours": it was a loss after all.
 	public void loseInRelease() {
 		this.reasonOfLoss = "the store no longer had its record when it was released";
 		tellLoss();
@@ -133,9 +118,6 @@ public final class EngineHold implements LockHold, Occupant {
 		}
 	}
 
-	/**
-	 * Tells the holder, once, if the release of its grant was asked for.
-	 */
 	void tellRevocation() {
 		if (this.open && isHeld() && this.askedFor.compareAndSet(false, true)) {
 			this.grant.listener().revoked(this);
@@ -144,7 +126,6 @@ public final class EngineHold implements LockHold, Occupant {
 
 	/**
 	 * Ends it as released, before the store is told, so that no renewal starts any more.
-	 * @return false if it has ended already
 	 */
 	public boolean beginRelease() {
 		return isHeld() && this.grant.change(this, null);
@@ -152,9 +133,8 @@ public final class EngineHold implements LockHold, Occupant {
 
 	/**
 	 * Ends it by giving the grant to the next one in line.
-	 * @return the next hold, which has it now; or null if the next in line wants another
-	 * lease, or the grant is asked for, or so much of it is over that its renewal must be
-	 * in trouble: it stays with this hold then
+	 * @return the next hold; null if the next in line wants another lease, or the grant
+	 * is asked for, or so much of it is over that its renewal must be in trouble
 	 */
 	public @Nullable EngineHold passTo(Place next, @Nullable Duration maxHold) {
 		boolean fresh = this.grant.remainingNanos() > lease().toNanos() / 3;
@@ -166,10 +146,6 @@ public final class EngineHold implements LockHold, Occupant {
 		return this.grant.change(this, successor) ? successor : null;
 	}
 
-	/**
-	 * Notes how it has ended.
-	 * @return whether this is the first to be noted
-	 */
 	public boolean end(HoldOutcome outcome) {
 		boolean first = this.outcome.compareAndSet(null, outcome);
 		if (first) {
@@ -178,36 +154,15 @@ public final class EngineHold implements LockHold, Occupant {
 		return first;
 	}
 
-	/**
-	 * Whether the grant may be passed on once more.
-	 */
-	public boolean isWithin(HandOver bounds) {
-		return bounds.allow(this.position, this.grant.grantNanoTime());
-	}
-
-	/**
-	 * How long this JVM steps back when the grant has been passed on as far as it may.
-	 */
-	public long pauseNanos() {
-		return HandOver.pauseNanos(this.grant.grantNanoTime());
-	}
-
 	boolean isToBeRenewed() {
 		return !this.renewUntil.hasPassed();
 	}
 
-	/**
-	 * Whether nobody can release it any more: it belongs to a thread that has ended, and
-	 * no transaction keeps it.
-	 */
 	boolean isAbandoned() {
-		Thread owner = request().owner();
+		Thread owner = request().owningThread();
 		return owner != null && this.transactions.get() == 0 && !owner.isAlive();
 	}
 
-	/**
-	 * One transaction more keeps it, or one less.
-	 */
 	public void keep(int more) {
 		this.transactions.addAndGet(more);
 	}
@@ -216,16 +171,10 @@ public final class EngineHold implements LockHold, Occupant {
 		return !isHeld() && this.outcome.get() == HoldOutcome.LOST;
 	}
 
-	/**
-	 * Whether its holder has been told that its release is asked for.
-	 */
 	public boolean isAskedFor() {
 		return this.askedFor.get() && isHeld();
 	}
 
-	/**
-	 * What is to be run when something happens to it.
-	 */
 	public Actions actions() {
 		return this.actions;
 	}
@@ -252,9 +201,6 @@ public final class EngineHold implements LockHold, Occupant {
 		return this.position;
 	}
 
-	/**
-	 * Since when, on the clock of {@link System#nanoTime()}.
-	 */
 	public long sinceNanoTime() {
 		return this.sinceNanoTime;
 	}

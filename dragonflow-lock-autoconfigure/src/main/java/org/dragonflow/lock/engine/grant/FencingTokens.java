@@ -21,7 +21,6 @@ public final class FencingTokens {
 
 	/**
 	 * The token of the first hold of a grant.
-	 * @param token the store's
 	 * @throws IllegalStateException if it is out of the range that a driver may use
 	 */
 	public static long first(String objectId, long token) {
@@ -37,16 +36,11 @@ public final class FencingTokens {
 
 	/**
 	 * The token of the hold that the same grant is handed over to.
-	 * @param position how many have had it before
 	 */
 	static long later(long first, int position) {
 		return (first != Grant.NO_TOKEN) ? first + position : Grant.NO_TOKEN;
 	}
 
-	/**
-	 * The token, where there is one.
-	 * @throws IllegalStateException if the driver mints none
-	 */
 	public static long required(String objectId, long token) {
 		if (token == Grant.NO_TOKEN) {
 			throw new IllegalStateException("There is no fencing token for the lock on '" + objectId
@@ -55,9 +49,6 @@ public final class FencingTokens {
 		return token;
 	}
 
-	/**
-	 * Which lock, and by which token, for messages.
-	 */
 	public static String describe(EngineHold hold) {
 		long token = hold.fencingToken();
 		return "The lock on '" + hold.objectId() + "'"

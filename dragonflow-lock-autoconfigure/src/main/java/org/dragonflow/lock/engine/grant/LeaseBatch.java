@@ -2,13 +2,10 @@ package org.dragonflow.lock.engine.grant;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import org.dragonflow.lock.engine.RenewalStatus;
-import org.dragonflow.lock.engine.threads.EngineThreads;
-import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.Renewal;
@@ -22,13 +19,7 @@ final class LeaseBatch {
 
 	private final Duration lease;
 
-	private final Store store;
-
-	private final EngineThreads threads;
-
-	private final Logbook log;
-
-	private final Map<Duration, LeaseBatch> batches;
+	private final LeaseKeeper keeper;
 
 	private final Map<Hold, EngineGrant> grants = new ConcurrentHashMap<>();
 
@@ -39,18 +30,11 @@ final class LeaseBatch {
 
 	private volatile boolean ended;
 
-	/**
-	 * Creates a batch that looks at its grants from now on.
-	 * @param batches where it is found until it has ended
-	 */
-	LeaseBatch(Duration lease, Store store, EngineThreads threads, Logbook log, Map<Duration, LeaseBatch> batches) {
+	LeaseBatch(Duration lease, LeaseKeeper keeper) {
 		this.lease = lease;
-		this.threads = threads;
-		this.log = log;
-		this.batches = batches;
-		this.store = store;
+		this.keeper = keeper;
 		this.nextLook = Deadline.in(lease.dividedBy(3));
-		threads.atDeadline(this::tick, lease.toNanos() / 3);
+		keeper.threads().atDeadline(this::tick, lease.toNanos() / 3);
 	}
 
 	RenewalStatus status() {
@@ -80,20 +64,8 @@ final class LeaseBatch {
 		return true;
 	}
 
-	boolean isEmpty() {
-		return this.grants.isEmpty();
-	}
-
-	void remove(EngineGrant grant) {
-		this.grants.remove(grant.id());
-	}
-
-	@Nullable EngineGrant find(Hold id) {
-		return this.grants.get(id);
-	}
-
-	void addGranted(List<EngineGrant> all) {
-		this.grants.values().stream().filter(EngineGrant::isGranted).forEach(all::add);
+	Map<Hold, EngineGrant> grants() {
+		return this.grants;
 	}
 
 	/**
@@ -103,9 +75,9 @@ final class LeaseBatch {
 	void lookInTime(EngineGrant grant) {
 		long left = grant.remainingNanos();
 		if (left < this.lease.toNanos() / 2) {
-			this.threads.atDeadline(this::look, 0);
-			this.threads.atDeadline(this::look, left / 2);
-			this.threads.atDeadline(this::look, left);
+			this.keeper.threads().atDeadline(this::look, 0);
+			this.keeper.threads().atDeadline(this::look, left / 2);
+			this.keeper.threads().atDeadline(this::look, left);
 		}
 	}
 
@@ -123,7 +95,7 @@ final class LeaseBatch {
 			// Whatever goes wrong in one look, the grants must still be kept.
 			if (!end()) {
 				this.nextLook = Deadline.in(Duration.ofNanos(pause));
-				this.threads.atDeadline(this::tick, pause);
+				this.keeper.threads().atDeadline(this::tick, pause);
 			}
 		}
 	}
@@ -133,7 +105,7 @@ final class LeaseBatch {
 		// A grant may have come after the look and before the flag.
 		this.ended = this.ended && this.grants.isEmpty();
 		if (this.ended) {
-			this.batches.remove(this.lease, this);
+			this.keeper.batches().remove(this.lease, this);
 		}
 		return this.ended;
 	}
@@ -155,7 +127,7 @@ final class LeaseBatch {
 			}
 			catch (Throwable ex) {
 				// Whatever is wrong with one, the others must still be kept.
-				this.log.error("Looking at " + grant.id() + " failed", ex);
+				this.keeper.log().error("Looking at " + grant.id() + " failed", ex);
 			}
 		}
 		renew(due);
@@ -166,9 +138,6 @@ final class LeaseBatch {
 		return Math.max(0, untilFirstDeadline);
 	}
 
-	/**
-	 * Returns how long the lease of one does not end.
-	 */
 	private static long look(EngineGrant grant, Map<Hold, EngineGrant> due) {
 		EngineHold hold = grant.holder();
 		if (hold == null || !hold.isHeld()) {
@@ -187,12 +156,12 @@ final class LeaseBatch {
 
 	private void renew(Map<Hold, EngineGrant> due) {
 		if (!due.isEmpty()) {
-			this.threads.renew(() -> {
+			this.keeper.threads().renew(() -> {
 				try {
 					due.values().removeIf((grant) -> grant.holder() == null);
 					if (!due.isEmpty()) {
 						due.values().forEach(EngineGrant::asked);
-						apply(this.store.renew(due.keySet(), this.lease), due);
+						apply(this.keeper.store().renew(due.keySet(), this.lease), due);
 					}
 				}
 				catch (Throwable ex) {
@@ -206,9 +175,6 @@ final class LeaseBatch {
 		}
 	}
 
-	/**
-	 * Takes an answer grant by grant.
-	 */
 	private void apply(Renewal renewal, Map<Hold, EngineGrant> asked) {
 		int unknown = 0;
 		for (EngineGrant grant : asked.values()) {
@@ -239,13 +205,13 @@ final class LeaseBatch {
 		String message = "Renewing " + count + " lock(s) with a lease of " + this.lease
 				+ " failed; trying on until the lease ends" + ((reason != null) ? "" : ". The driver has not said why");
 		if (this.failingSinceNanoTime != 0) {
-			this.log.debug(message, reason);
+			this.keeper.log().debug(message, reason);
 		}
 		else {
 			this.failingSinceNanoTime = System.nanoTime() | 1;
-			this.log.warn(message, reason);
+			this.keeper.log().warn(message, reason);
 		}
-		this.threads.atDeadline(this::look, this.lease.toNanos() / 12);
+		this.keeper.threads().atDeadline(this::look, this.lease.toNanos() / 12);
 	}
 
 }

@@ -19,36 +19,21 @@ import org.jspecify.annotations.Nullable;
  * same. A hold that is released within a fifth of its lease is never renewed and costs an
  * entry in a map, nothing more.
  */
-public final class LeaseKeeper {
-
-	private final Store store;
-
-	private final EngineThreads threads;
-
-	private final Logbook log;
-
-	private final Map<Duration, LeaseBatch> batches = new ConcurrentHashMap<>();
+public record LeaseKeeper(Store store, EngineThreads threads, Logbook log, Map<Duration, LeaseBatch> batches) {
 
 	public LeaseKeeper(Store store, EngineThreads threads, Logbook log) {
-		this.store = store;
-		this.threads = threads;
-		this.log = log;
+		this(store, threads, log, new ConcurrentHashMap<>());
 	}
 
 	/**
 	 * Knows a grant from now on, which the store may be asked for after that.
 	 */
 	public void keep(EngineGrant grant) {
-		LeaseBatch batch;
-		do {
-			batch = this.batches.get(grant.lease());
-			if (batch == null) {
-				batch = this.batches.computeIfAbsent(grant.lease(),
-						(lease) -> new LeaseBatch(lease, this.store, this.threads, this.log, this.batches));
-			}
-			// One that has just ended is no longer in the map.
+		LeaseBatch batch = this.batches.get(grant.lease());
+		while (batch == null || !batch.add(grant)) {
+			// One that has just ended is no longer in the map, or soon will not be.
+			batch = this.batches.computeIfAbsent(grant.lease(), (lease) -> new LeaseBatch(lease, this));
 		}
-		while (!batch.add(grant));
 	}
 
 	/**
@@ -64,16 +49,13 @@ public final class LeaseKeeper {
 	public void forget(EngineGrant grant) {
 		LeaseBatch batch = this.batches.get(grant.lease());
 		if (batch != null) {
-			batch.remove(grant);
+			batch.grants().remove(grant.id());
 		}
 	}
 
-	/**
-	 * The grant that a driver tells of.
-	 */
-	public @Nullable EngineGrant find(Hold id) {
+	private @Nullable EngineGrant find(Hold id) {
 		for (LeaseBatch batch : this.batches.values()) {
-			EngineGrant grant = batch.find(id);
+			EngineGrant grant = batch.grants().get(id);
 			if (grant != null) {
 				return grant;
 			}
@@ -81,19 +63,11 @@ public final class LeaseKeeper {
 		return null;
 	}
 
-	/**
-	 * The store has ended, or is about to end, a grant.
-	 * @return whether somebody had it
-	 */
 	public boolean lose(Hold id, String reason) {
 		EngineGrant grant = find(id);
 		return grant != null && grant.lose(reason);
 	}
 
-	/**
-	 * Somebody asks for the release of a grant.
-	 * @return whether this instance has it
-	 */
 	public boolean revoke(Hold id) {
 		EngineGrant grant = find(id);
 		if (grant != null) {
@@ -102,25 +76,17 @@ public final class LeaseKeeper {
 		return grant != null;
 	}
 
-	/**
-	 * All that the store has granted.
-	 */
 	public List<EngineGrant> all() {
 		List<EngineGrant> all = new ArrayList<>();
-		this.batches.values().forEach((batch) -> batch.addGranted(all));
+		this.batches.values()
+			.forEach((batch) -> batch.grants().values().stream().filter(EngineGrant::isGranted).forEach(all::add));
 		return all;
 	}
 
-	/**
-	 * Whether it knows of no grant.
-	 */
 	public boolean isEmpty() {
-		return this.batches.values().stream().allMatch(LeaseBatch::isEmpty);
+		return this.batches.values().stream().allMatch((batch) -> batch.grants().isEmpty());
 	}
 
-	/**
-	 * How the renewals go, the shortest lease first.
-	 */
 	public List<RenewalStatus> status() {
 		return this.batches.values()
 			.stream()

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockStoreException;
@@ -20,25 +21,11 @@ import org.dragonflow.lock.spi.Hold;
  * Takes grants out of the store. A release whose outcome is unknown is repeated once, and
  * then in the background, until it is confirmed or the lease has settled the matter.
  */
-public final class Releaser {
+public record Releaser(Store store, EngineThreads threads, Logbook log, AtomicBoolean finishing) {
 
 	static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(50);
 
 	static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
-
-	private final Store store;
-
-	private final EngineThreads threads;
-
-	private final Logbook log;
-
-	private volatile boolean finishing;
-
-	public Releaser(Store store, EngineThreads threads, Logbook log) {
-		this.store = store;
-		this.threads = threads;
-		this.log = log;
-	}
 
 	/**
 	 * Removes, in the background, whatever an attempt that failed or a hold that was lost
@@ -49,8 +36,7 @@ public final class Releaser {
 	}
 
 	/**
-	 * Releases one.
-	 * @return false if the store no longer had the record
+	 * Returns false if the store no longer had the record.
 	 */
 	public boolean release(EngineGrant grant) {
 		return uninterrupted(() -> {
@@ -151,7 +137,7 @@ public final class Releaser {
 	 * Releases what is left at the end. From now on nothing goes on in the background.
 	 */
 	public Releases finish(List<EngineGrant> grants) {
-		this.finishing = true;
+		this.finishing.set(true);
 		return releaseAll(grants);
 	}
 
@@ -168,7 +154,7 @@ public final class Releaser {
 	}
 
 	private void settleLater(Hold hold, Deadline until, long pause, long delay) {
-		if (this.finishing) {
+		if (this.finishing.get()) {
 			return;
 		}
 		this.threads.later(() -> {

@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.StoreCall;
-import org.dragonflow.lock.engine.request.Observers;
+import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.threads.Logbook;
-import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
@@ -32,25 +32,8 @@ import org.jspecify.annotations.Nullable;
  * says of several holds is read hold by hold, and what it throws against its contract, an
  * {@link Error} included, leaves the outcome unknown like anything else.
  */
-public final class Store {
+public record Store(LockDriver driver, Observers observers, Logbook log, AtomicBoolean closed) {
 
-	private final LockDriver driver;
-
-	private final Observers observers;
-
-	private final Logbook log;
-
-	private volatile boolean closed;
-
-	public Store(LockDriver driver, Observers observers, Logbook log) {
-		this.driver = driver;
-		this.observers = observers;
-		this.log = log;
-	}
-
-	/**
-	 * Lets the driver tell what it learns by itself.
-	 */
 	public void listen(Consumer<Hold> lost, Consumer<Hold> revoked) {
 		this.driver.onLoss(lost);
 		this.driver.onRevocation(revoked);
@@ -77,19 +60,19 @@ public final class Store {
 		try {
 			grants = this.driver.acquireFree(attempts);
 		}
-		catch (PartialAnswerException ex) {
-			tell(StoreCall.ACQUIRE, ex);
-			unknown.putAll(ex.unknown());
-			grants = ex.grants();
-		}
-		catch (LockStoreException ex) {
-			tell(StoreCall.ACQUIRE, ex);
-			attempts.forEach((attempt) -> unknown.put(attempt.hold(), ex));
-			return Collections.nCopies(attempts.size(), null);
-		}
 		catch (Throwable ex) {
 			tell(StoreCall.ACQUIRE, ex);
-			throw ex;
+			if (ex instanceof PartialAnswerException partial) {
+				unknown.putAll(partial.unknown());
+				grants = partial.grants();
+			}
+			else if (ex instanceof LockStoreException failure) {
+				attempts.forEach((attempt) -> unknown.put(attempt.hold(), failure));
+				return Collections.nCopies(attempts.size(), null);
+			}
+			else {
+				throw ex;
+			}
 		}
 		if (grants.size() != attempts.size()) {
 			throw new IllegalStateException(
@@ -128,11 +111,6 @@ public final class Store {
 		all.revocations().addAll(some.revocations());
 	}
 
-	/**
-	 * Releases one.
-	 * @return whether the record was there
-	 * @throws LockStoreException if the outcome is unknown
-	 */
 	boolean release(Hold hold) {
 		try {
 			return this.driver.release(hold);
@@ -143,7 +121,6 @@ public final class Store {
 	}
 
 	/**
-	 * Releases several.
 	 * @param unknown receives those whose outcome is unknown, with the reason
 	 * @return those whose record was there
 	 */
@@ -191,15 +168,8 @@ public final class Store {
 		}
 	}
 
-	boolean isClosed() {
-		return this.closed;
-	}
-
-	/**
-	 * Ends waiting attempts, and the driver.
-	 */
 	public void close() {
-		this.closed = true;
+		this.closed.set(true);
 		this.driver.close();
 	}
 
@@ -225,7 +195,7 @@ public final class Store {
 
 	private void tell(StoreCall call, Throwable failure) {
 		// What closing ends in the driver is no trouble of the store.
-		if (!this.closed) {
+		if (!this.closed.get()) {
 			this.observers.storeFailed(call, (failure instanceof RuntimeException known) ? known : asUnknown(failure));
 		}
 	}

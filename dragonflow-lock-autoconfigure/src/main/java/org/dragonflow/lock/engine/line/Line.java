@@ -2,8 +2,10 @@ package org.dragonflow.lock.engine.line;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
+import org.dragonflow.lock.engine.line.Place.Occupant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Line {
 
+	private static final Set<Place> NONE = Set.of();
+
 	private volatile Place head;
 
-	private @Nullable LinkedHashSet<Place> followers;
+	private Set<Place> followers = NONE;
 
 	Line(Place head) {
 		this.head = head;
@@ -25,13 +29,10 @@ public final class Line {
 	 * comes just now may not be seen.
 	 */
 	boolean hasBeenAlone() {
-		return this.followers == null;
+		return this.followers == NONE;
 	}
 
 	Standing look(int most) {
-		if (this.followers == null) {
-			return new Standing(this.head, List.of(), 0);
-		}
 		return new Standing(this.head, this.followers.stream().limit(most).toList(), this.followers.size());
 	}
 
@@ -39,56 +40,40 @@ public final class Line {
 		return this.head;
 	}
 
-	boolean hasFollowers() {
-		return this.followers != null && !this.followers.isEmpty();
-	}
-
 	void append(Place place) {
 		place.queue();
-		if (this.followers == null) {
+		if (this.followers == NONE) {
 			this.followers = new LinkedHashSet<>();
 		}
 		this.followers.add(place);
-	}
-
-	void addWaiting(List<Place> waiting) {
-		if (this.head.occupant() == null) {
-			waiting.add(this.head);
-		}
-		if (this.followers != null) {
-			waiting.addAll(this.followers);
-		}
 	}
 
 	/**
 	 * Returns whether somebody is left.
 	 */
 	boolean remove(Place place, Turn turn) {
-		if (place != this.head) {
-			if (this.followers != null) {
-				this.followers.remove(place);
-			}
-			return true;
+		boolean left = place != this.head || !this.followers.isEmpty();
+		if (place == this.head && left) {
+			advance(this.followers.iterator().next(), turn);
 		}
-		if (this.followers == null || this.followers.isEmpty()) {
-			return false;
+		else if (this.followers != NONE) {
+			this.followers.remove(place);
 		}
-		this.head = this.followers.iterator().next();
-		this.followers.remove(this.head);
-		turn.place = this.head;
-		return true;
+		return left;
 	}
 
 	void handOver(Place place, Function<Place, @Nullable Occupant> successor, Turn turn) {
-		if (place != this.head || this.followers == null || this.followers.isEmpty()) {
-			return;
+		if (place == this.head && !this.followers.isEmpty()) {
+			Place next = this.followers.iterator().next();
+			Occupant handedOver = successor.apply(next);
+			if (handedOver != null) {
+				next.occupy(handedOver);
+				advance(next, turn);
+			}
 		}
-		Place next = this.followers.iterator().next();
-		Occupant handedOver = successor.apply(next);
-		if (handedOver == null) {
-			return;
-		}
-		next.occupy(handedOver);
+	}
+
+	private void advance(Place next, Turn turn) {
 		this.head = next;
 		turn.place = next;
 		this.followers.remove(next);
@@ -112,16 +97,10 @@ public final class Line {
 
 		private @Nullable Place place;
 
-		/**
-		 * The place whose turn it is, if there is one.
-		 */
 		public @Nullable Place place() {
 			return this.place;
 		}
 
-		/**
-		 * Wakes who stands there.
-		 */
 		public void begin() {
 			if (this.place != null) {
 				this.place.arrive();

@@ -1,15 +1,13 @@
 package org.dragonflow.lock.engine.line;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 import org.dragonflow.lock.engine.line.Line.Standing;
 import org.dragonflow.lock.engine.line.Line.Turn;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Place.Occupant;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +35,6 @@ public final class Lines {
 		return place;
 	}
 
-	/**
-	 * Joins the line for an id only if nobody stands in it.
-	 */
 	public @Nullable Place enterIfFree(Request request, LockKey key) {
 		Place place = new Place(request, key);
 		return (this.lines.putIfAbsent(key.objectId(), new Line(place)) == null) ? place : null;
@@ -73,7 +68,6 @@ public final class Lines {
 
 	/**
 	 * Lets the next in line be the head, with something to have from the start.
-	 * @param place the head
 	 * @param successor makes what the next one has, or null to leave all as it is. Does
 	 * so while the line is kept from changing
 	 * @return the turn of the next one, to be begun in any case; nobody's if the head has
@@ -86,18 +80,6 @@ public final class Lines {
 			return line;
 		});
 		return turn;
-	}
-
-	/**
-	 * Whether somebody waits behind the head.
-	 */
-	public boolean hasFollowers(Place place) {
-		boolean[] found = new boolean[1];
-		this.lines.computeIfPresent(place.objectId(), (id, line) -> {
-			found[0] = line.hasFollowers();
-			return line;
-		});
-		return found[0];
 	}
 
 	/**
@@ -115,18 +97,13 @@ public final class Lines {
 		return (occupant != null && !occupant.isHeld()) ? null : head;
 	}
 
-	/**
-	 * What the head of the line for an id has, if it has something.
-	 */
 	public @Nullable Occupant occupantOf(String objectId) {
 		Line line = this.lines.get(objectId);
 		return (line != null) ? line.head().occupant() : null;
 	}
 
 	/**
-	 * Who stands in the line for an id.
 	 * @param most how many to name behind the head
-	 * @return null if nobody does
 	 */
 	public @Nullable Standing look(String objectId, int most) {
 		Standing[] seen = new Standing[1];
@@ -148,25 +125,6 @@ public final class Lines {
 				looker.accept(seen);
 			}
 		});
-	}
-
-	/**
-	 * Those who wait: in a line, or at its head for the store.
-	 */
-	List<Place> waiting() {
-		List<Place> waiting = new ArrayList<>();
-		for (Map.Entry<String, Line> entry : this.lines.entrySet()) {
-			// Most lines have nobody but a holder, and are passed by. What has just been
-			// added to one may not be seen before the next look.
-			Line seen = entry.getValue();
-			if (!seen.hasBeenAlone() || seen.head().occupant() == null) {
-				this.lines.computeIfPresent(entry.getKey(), (id, line) -> {
-					line.addWaiting(waiting);
-					return line;
-				});
-			}
-		}
-		return waiting;
 	}
 
 	/**

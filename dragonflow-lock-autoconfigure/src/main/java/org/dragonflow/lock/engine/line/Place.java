@@ -7,8 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import org.dragonflow.lock.engine.WaitingThread;
-import org.dragonflow.lock.engine.request.Request;
-import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
@@ -39,40 +37,24 @@ public final class Place {
 		this.key = key;
 	}
 
-	/**
-	 * A warning says for how long this place is waited at.
-	 * @return whether it is the first one
-	 */
 	boolean warn() {
 		boolean first = !this.warned;
 		this.warned = true;
 		return first;
 	}
 
-	/**
-	 * There is somebody before this place.
-	 */
 	void queue() {
 		this.turn = new CompletableFuture<>();
 	}
 
-	/**
-	 * Whether this place was the head of its line from the start.
-	 */
 	public boolean cameFirst() {
 		return this.turn == null;
 	}
 
-	/**
-	 * What the thread at this place wants.
-	 */
 	public Request request() {
 		return this.request;
 	}
 
-	/**
-	 * Which lock it stands in line for.
-	 */
 	public LockKey key() {
 		return this.key;
 	}
@@ -81,9 +63,6 @@ public final class Place {
 		return this.key.objectId();
 	}
 
-	/**
-	 * Since when, on the clock of {@link System#nanoTime()}.
-	 */
 	public long sinceNanoTime() {
 		return this.sinceNanoTime;
 	}
@@ -93,17 +72,10 @@ public final class Place {
 				Duration.ofNanos(System.nanoTime() - this.sinceNanoTime), position, inStore);
 	}
 
-	/**
-	 * What was taken or handed over at this place.
-	 */
 	public @Nullable Occupant occupant() {
 		return this.occupant;
 	}
 
-	/**
-	 * Waits until this place is the head of its line.
-	 * @return false if the request's wait ended first
-	 */
 	public boolean awaitTurn() throws InterruptedException {
 		CompletableFuture<Boolean> turn = this.turn;
 		if (turn == null) {
@@ -142,6 +114,12 @@ public final class Place {
 		if (turn != null) {
 			turn.complete(Boolean.TRUE);
 		}
+	}
+
+	public interface Occupant {
+
+		boolean isHeld();
+
 	}
 
 }

@@ -20,20 +20,13 @@ import org.jspecify.annotations.Nullable;
  * place stands at the head of its line once and without a break, and is waited at once
  * and without a break. So what two looks find with the very same places was there all at
  * the same time: at the moment between them.
+ *
+ * @param headOf the place at the head of the line for an id, unless its hold has ended
  */
-public final class WaitCycles {
+public record WaitCycles(Function<String, @Nullable Place> headOf, Map<Thread, Place> waiting) {
 
-	private final Map<Thread, Place> waiting = new ConcurrentHashMap<>();
-
-	private final Function<String, @Nullable Place> headOf;
-
-	/**
-	 * Creates an object that knows of no waits.
-	 * @param headOf the place at the head of the line for an id, unless its hold has
-	 * ended
-	 */
 	public WaitCycles(Function<String, @Nullable Place> headOf) {
-		this.headOf = headOf;
+		this(headOf, new ConcurrentHashMap<>());
 	}
 
 	/**
@@ -52,10 +45,6 @@ public final class WaitCycles {
 		}
 	}
 
-	/**
-	 * Follows who waits for whom, from this thread on.
-	 * @return the way back to it, empty if there is none
-	 */
 	private List<Side> find(Place place) {
 		Thread self = Thread.currentThread();
 		List<Side> way = new ArrayList<>();
@@ -68,7 +57,7 @@ public final class WaitCycles {
 				return List.of();
 			}
 			way.add(new Side(wanted, head));
-			Thread owner = head.request().owner();
+			Thread owner = head.request().owningThread();
 			if (owner == self) {
 				return way;
 			}
@@ -83,9 +72,6 @@ public final class WaitCycles {
 
 	/**
 	 * A part of a cycle. Two are equal if they are the same places.
-	 *
-	 * @param wanted where a thread waits
-	 * @param head the place of the one that it waits for
 	 */
 	private record Side(Place wanted, Place head) {
 

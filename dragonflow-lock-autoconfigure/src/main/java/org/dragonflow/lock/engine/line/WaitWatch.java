@@ -1,16 +1,18 @@
 package org.dragonflow.lock.engine.line;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import org.dragonflow.lock.engine.EngineSettings;
-import org.dragonflow.lock.engine.request.LiveSettings;
 import org.dragonflow.lock.engine.threads.EngineThreads;
 import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.spi.LockKey;
@@ -18,8 +20,12 @@ import org.dragonflow.lock.spi.LockKey;
 /**
  * Warns of long waits, each one once. Looks at the lines from time to time, so that a
  * wait which is not long costs nothing.
+ *
+ * @param describeHolder says who has a lock, in words that go on after "it is"; asks the
+ * store only where it is told to
  */
-public final class WaitWatch {
+public record WaitWatch(Lines lines, EngineThreads threads, Logbook log, Supplier<EngineSettings> settings,
+		BiFunction<LockKey, Boolean, String> describeHolder, AtomicBoolean watching) {
 
 	// A warning is late by a tenth at most.
 	private static final int LOOKS_BEFORE_A_WARNING = 10;
@@ -30,35 +36,6 @@ public final class WaitWatch {
 
 	private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
 
-	private final Lines lines;
-
-	private final EngineThreads threads;
-
-	private final Logbook log;
-
-	private final LiveSettings settings;
-
-	private final HolderDescription describeHolder;
-
-	private final AtomicBoolean watching = new AtomicBoolean();
-
-	/**
-	 * Creates a watch that does not look yet.
-	 * @param settings tell how long a wait must be
-	 * @param describeHolder says who holds a lock
-	 */
-	public WaitWatch(Lines lines, EngineThreads threads, Logbook log, LiveSettings settings,
-			HolderDescription describeHolder) {
-		this.log = log;
-		this.lines = lines;
-		this.threads = threads;
-		this.settings = settings;
-		this.describeHolder = describeHolder;
-	}
-
-	/**
-	 * How long a wait must be; the longest time there is, for never.
-	 */
 	private long warnAfterNanos() {
 		Duration warnAfter = this.settings.get().warnAfter();
 		return (warnAfter != null && warnAfter.compareTo(EngineSettings.MAX_LEASE) < 0) ? warnAfter.toNanos()
@@ -80,7 +57,14 @@ public final class WaitWatch {
 
 	private void look() {
 		try {
-			warn(this.lines.waiting());
+			List<Place> waiting = new ArrayList<>();
+			this.lines.lookAtAll(Integer.MAX_VALUE, (standing) -> {
+				if (standing.head().occupant() == null) {
+					waiting.add(standing.head());
+				}
+				waiting.addAll(standing.followers());
+			});
+			warn(waiting);
 		}
 		finally {
 			if (this.lines.isEmpty() || warnAfterNanos() == Long.MAX_VALUE) {
@@ -110,7 +94,7 @@ public final class WaitWatch {
 			boolean isElsewhere = this.lines.occupantOf(entry.getKey().objectId()) == null;
 			boolean ask = isElsewhere && questions < MOST_QUESTIONS;
 			questions += ask ? 1 : 0;
-			String holder = this.describeHolder.describe(entry.getKey(), ask);
+			String holder = this.describeHolder.apply(entry.getKey(), ask);
 			entry.getValue().forEach((place) -> warn(place, holder));
 		}
 	}
@@ -119,20 +103,6 @@ public final class WaitWatch {
 		Duration waited = Duration.ofNanos(System.nanoTime() - place.sinceNanoTime());
 		this.log.warn("Thread '" + place.request().threadName() + "' has waited for the lock on '" + place.objectId()
 				+ "' for " + waited.toMillis() + " ms; it is " + holder, null);
-	}
-
-	/**
-	 * Says who has a lock.
-	 */
-	@FunctionalInterface
-	public interface HolderDescription {
-
-		/**
-		 * In words that go on after "it is".
-		 * @param ask whether to ask the store where it is not this JVM
-		 */
-		String describe(LockKey key, boolean ask);
-
 	}
 
 }

@@ -63,11 +63,15 @@ public final class EngineThreads {
 		return pool;
 	}
 
-	/**
-	 * Threads for what others have written.
-	 */
 	ThreadPoolExecutor foreign(String role, int size) {
 		ThreadPoolExecutor pool = pool(role, size);
+		// When all has been told, the rest is told by whoever ends the engine; but not
+		// where something hangs.
+		pool.setRejectedExecutionHandler((task, ended) -> {
+			if (ended.isTerminated()) {
+				task.run();
+			}
+		});
 		this.foreign.add(pool);
 		return pool;
 	}
@@ -80,9 +84,6 @@ public final class EngineThreads {
 		this.deadlines.schedule(quickTask, nanos, TimeUnit.NANOSECONDS);
 	}
 
-	/**
-	 * Does something that may wait for the store, after some time.
-	 */
 	public void later(Runnable task, long nanos) {
 		atDeadline(() -> run(this.background, task), nanos);
 	}
@@ -95,12 +96,9 @@ public final class EngineThreads {
 		run(this.renewals, task);
 	}
 
-	/**
-	 * Runs what others have written, and may throw or hang as it likes.
-	 */
 	void callBack(Runnable task) {
 		Executor given = this.source.callbacks();
-		tell(this.callbacks, (given == null) ? task : () -> {
+		run(this.callbacks, (given == null) ? task : () -> {
 			// An executor of others may hang, or run what it is given at once: so it is
 			// asked by a thread that can afford both.
 			try {
@@ -112,19 +110,7 @@ public final class EngineThreads {
 		});
 	}
 
-	/**
-	 * Runs something by such threads; on this one when they have been finished.
-	 */
-	void tell(ThreadPoolExecutor foreign, Runnable task) {
-		if (foreign.isShutdown()) {
-			task.run();
-		}
-		else {
-			run(foreign, task);
-		}
-	}
-
-	private void run(ThreadPoolExecutor pool, Runnable task) {
+	void run(ThreadPoolExecutor pool, Runnable task) {
 		try {
 			pool.execute(task);
 		}
@@ -146,10 +132,6 @@ public final class EngineThreads {
 		}, RETRY_NANOS);
 	}
 
-	/**
-	 * Waits for what others are to be told, for some time.
-	 * @return whether all have been told
-	 */
 	public boolean finishTelling(Duration patience) {
 		Deadline end = Deadline.in(patience);
 		boolean finished = true;

@@ -8,51 +8,40 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's log. An appender may hang as long as it likes: lines are written on a
- * thread for callbacks.
+ * thread of their own.
  */
-public final class Logbook {
+public record Logbook(Log log, EngineThreads threads, Mailbox mailbox) {
 
 	private static final Duration SLOW = Duration.ofSeconds(10);
 
-	private final Log log;
-
-	private final EngineThreads threads;
-
-	private final Mailbox mailbox;
-
 	public Logbook(Log log, EngineThreads threads) {
-		this.log = log;
-		this.threads = threads;
-		this.mailbox = new Mailbox(threads, null, "log", "The log");
+		this(log, threads, new Mailbox(threads, null, "log", "The log"));
 	}
 
 	/**
-	 * Runs what an application wants to be run once. What it throws is logged.
-	 * @param occasion what has happened, for the message
+	 * Has something run that an application has written. What it throws is logged.
+	 * @param what it is, for the log
 	 */
-	public void callBack(Runnable action, String occasion) {
+	public void callBack(Runnable action, String what) {
 		AtomicBoolean done = new AtomicBoolean();
 		this.threads.callBack(() -> {
 			this.threads.atDeadline(() -> {
 				if (!done.get()) {
-					warn("An action has been running for " + SLOW + " on " + occasion
-							+ ", on a thread that it should soon let go", null);
+					warn(what + " has been running for " + SLOW.toSeconds()
+							+ " s, on a thread that it should soon let go", null);
 				}
 			}, SLOW.toNanos());
-			run(action, occasion);
+			run(action, what);
 			done.set(true);
 		});
 	}
 
-	/**
-	 * Runs it on this thread, which is its owner's own.
-	 */
-	public void run(Runnable action, String occasion) {
+	public void run(Runnable action, String what) {
 		try {
 			action.run();
 		}
 		catch (Throwable ex) {
-			error("An action failed that was to run on " + occasion, ex);
+			error(what + " failed; the locks go on", ex);
 		}
 	}
 

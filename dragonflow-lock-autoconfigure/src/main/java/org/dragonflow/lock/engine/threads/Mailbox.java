@@ -30,7 +30,6 @@ public final class Mailbox {
 	private volatile boolean slowTold;
 
 	/**
-	 * Creates an empty one.
 	 * @param log where it is written that the receiver fails; null for the log's own
 	 * @param receiver who is told, for the log
 	 */
@@ -64,7 +63,7 @@ public final class Mailbox {
 			warn(this.receiver + " has been busy with one thing for more than 10 s. The locks go on, but after "
 					+ CAPACITY + " things more it misses what happens to them.", null);
 		}
-		this.threads.tell(this.thread, () -> deliver(letter));
+		this.threads.run(this.thread, () -> deliver(letter));
 	}
 
 	private void deliver(Runnable letter) {

@@ -5,9 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.dragonflow.lock.engine.HoldOutcome;
+import org.dragonflow.lock.engine.grant.EngineGrant.HoldListener;
 import org.dragonflow.lock.engine.line.Lines;
 import org.dragonflow.lock.engine.line.Place;
-import org.dragonflow.lock.engine.request.Request;
+import org.dragonflow.lock.engine.line.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;

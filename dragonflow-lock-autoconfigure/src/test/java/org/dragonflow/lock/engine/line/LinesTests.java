@@ -3,7 +3,6 @@ package org.dragonflow.lock.engine.line;
 import java.time.Duration;
 import java.util.List;
 
-import org.dragonflow.lock.engine.request.Request;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
 import org.junit.jupiter.api.Test;

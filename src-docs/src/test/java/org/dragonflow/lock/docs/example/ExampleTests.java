@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockLostException;
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.test.AutoConfigureTestLock;
 import org.dragonflow.lock.test.FakeLockDriver;
@@ -128,6 +129,16 @@ class ExampleTests {
 		assertThat(urgent.token).isGreaterThan(slow.token);
 		holder.join();
 		await().untilAsserted(() -> assertThat(log.lines).contains("Somebody waits for net-1"));
+	}
+
+	@Test
+	void aLockWhoseThreadHasEndedIsLostAndReleased(@Autowired LockLog log) throws Exception {
+		Thread forgetful = new Thread(() -> this.lock.lock(LockRequest.of("net-1").withLease(Duration.ofSeconds(3))));
+		forgetful.start();
+		forgetful.join();
+		await()
+			.untilAsserted(() -> assertThat(log.lines).anyMatch((line) -> line.startsWith("Lost net-1: its thread")));
+		await().untilAsserted(() -> assertThat(this.driver).isFree("net-1"));
 	}
 
 	@Test

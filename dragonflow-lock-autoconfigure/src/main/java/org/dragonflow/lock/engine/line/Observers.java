@@ -1,7 +1,8 @@
-package org.dragonflow.lock.engine.request;
+package org.dragonflow.lock.engine.line;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.LockHold;
@@ -14,25 +15,28 @@ import org.dragonflow.lock.engine.threads.Logbook;
 import org.dragonflow.lock.engine.threads.Mailbox;
 
 /**
- * Tells observers what happens, each by a mailbox of its own.
+ * Tells observers what happens, each by a mailbox of its own. Who has been told of a
+ * begin is kept as a number with a bit for each, to be told of the end.
  */
-public final class Observers {
-
-	private final Logbook log;
-
-	private final List<Observer> all;
+public record Observers(Logbook log, List<Observer> all) {
 
 	public Observers(List<LockObserver> observers, EngineThreads threads, Logbook log) {
-		this.log = log;
-		this.all = observers.stream()
-			.map((observer) -> new Observer(observer,
-					new Mailbox(threads, log, "observer", "The observer " + observer)))
-			.toList();
+		this(log,
+				IntStream.range(0, observers.size())
+					.mapToObj((i) -> new Observer(observers.get(i),
+							new Mailbox(threads, log, "observer", "The observer " + observers.get(i)),
+							// More than that share the last one.
+							1L << Math.min(i, Long.SIZE - 1)))
+					.toList());
 	}
 
-	/**
-	 * The thread of a request begins to wait.
-	 */
+	public static List<LockObserver> each(LockObserver observer) {
+		if (observer instanceof Several several) {
+			return several.observers;
+		}
+		return (observer != LockObserver.NONE) ? List.of(observer) : List.of();
+	}
+
 	public void waitBegan(Request request) {
 		if (this.all.isEmpty()) {
 			return;
@@ -44,34 +48,24 @@ public final class Observers {
 				if (scope != null) {
 					request.opened(observer.observer, scope);
 				}
-			}, "the begin of a wait");
+			}, "The observer " + observer.observer + ", at the begin of a wait,");
 		}
 	}
 
-	/**
-	 * The thread of a request waits no longer.
-	 */
 	public void waitEnded(Request request, WaitOutcome outcome) {
 		if (this.all.isEmpty()) {
 			return;
 		}
 		request.end();
-		request.scopes().forEach((scope) -> this.log.run(() -> scope.close(outcome), "the end of a wait"));
+		request.scopes()
+			.forEach((scope) -> this.log.run(() -> scope.close(outcome), "An observer, at the end of a wait,"));
 		ended(request.toldTo(), (observer) -> observer.waitEnded(request, outcome));
 	}
 
-	/**
-	 * A hold begins.
-	 * @return which observers will be told, for its end
-	 */
 	public long holdBegan(LockHold hold) {
 		return this.all.isEmpty() ? 0 : began((observer) -> observer.holdBegan(hold));
 	}
 
-	/**
-	 * A hold has ended.
-	 * @param toldTo which observers have been told that it began
-	 */
 	public void holdEnded(long toldTo, LockHold hold, HoldOutcome outcome) {
 		if (toldTo != 0) {
 			ended(toldTo, (observer) -> observer.holdEnded(hold, outcome));
@@ -84,25 +78,27 @@ public final class Observers {
 
 	private long began(Consumer<LockObserver> event) {
 		long told = 0;
-		long bit = 1;
 		for (Observer observer : this.all) {
-			told |= observer.mailbox.offer(() -> event.accept(observer.observer)) ? bit : 0;
-			bit <<= 1;
+			told |= observer.mailbox.offer(() -> event.accept(observer.observer)) ? observer.bit : 0;
 		}
 		return told;
 	}
 
 	private void ended(long toldTo, Consumer<LockObserver> event) {
-		long bit = 1;
 		for (Observer observer : this.all) {
-			if ((toldTo & bit) != 0) {
+			if ((toldTo & observer.bit) != 0) {
 				observer.mailbox.add(() -> event.accept(observer.observer));
 			}
-			bit <<= 1;
 		}
 	}
 
-	private record Observer(LockObserver observer, Mailbox mailbox) {
+	record Observer(LockObserver observer, Mailbox mailbox, long bit) {
+	}
+
+	/**
+	 * Several for an engine, which tells each of them apart from the others.
+	 */
+	public record Several(List<LockObserver> observers) implements LockObserver {
 	}
 
 }

@@ -1,4 +1,4 @@
-package org.dragonflow.lock.engine.request;
+package org.dragonflow.lock.engine.line;
 
 import java.time.Duration;
 import java.util.Collection;
@@ -44,7 +44,6 @@ public final class Request implements LockWait {
 	private @Nullable Map<LockObserver, WaitScope> scopes;
 
 	/**
-	 * Creates a request of this thread.
 	 * @param keys what is wanted, in the order that all requests have in common
 	 * @param owner the thread that will own the locks, null if a handle will
 	 * @param interruptible whether an interrupt ends the wait; if not, the thread's flag
@@ -60,9 +59,6 @@ public final class Request implements LockWait {
 		this.label = label;
 	}
 
-	/**
-	 * The same request for some of its locks.
-	 */
 	public Request of(List<LockKey> some) {
 		return (some.size() != this.keys.size())
 				? new Request(some, this.lease, this.waitUntil, this.owner, this.interruptible, this.label) : this;
@@ -94,10 +90,6 @@ public final class Request implements LockWait {
 		}
 	}
 
-	/**
-	 * The thread has got one more of its locks.
-	 * @param count how many it has now
-	 */
 	public void granted(int count) {
 		this.granted = Math.min(count, this.keys.size() - 1);
 	}
@@ -111,9 +103,6 @@ public final class Request implements LockWait {
 		this.scopes.put(observer, scope);
 	}
 
-	/**
-	 * What observers have opened.
-	 */
 	Collection<WaitScope> scopes() {
 		return (this.scopes != null) ? this.scopes.values() : List.of();
 	}
@@ -139,16 +128,10 @@ public final class Request implements LockWait {
 		return this.waitUntil;
 	}
 
-	/**
-	 * The thread that owns what is taken, null if a handle does.
-	 */
-	public @Nullable Thread owner() {
+	public @Nullable Thread owningThread() {
 		return this.owner;
 	}
 
-	/**
-	 * The thread that wants it.
-	 */
 	public Thread thread() {
 		return this.thread;
 	}
@@ -179,6 +162,13 @@ public final class Request implements LockWait {
 	public Duration age() {
 		long ended = this.ageNanos;
 		return Duration.ofNanos((ended >= 0) ? ended : System.nanoTime() - this.sinceNanoTime);
+	}
+
+	@FunctionalInterface
+	public interface WaitingStep<T extends @Nullable Object> {
+
+		T run() throws InterruptedException;
+
 	}
 
 }
