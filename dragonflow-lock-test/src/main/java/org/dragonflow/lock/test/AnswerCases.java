@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
-import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.Renewal;
 import org.junit.jupiter.api.Test;
 
@@ -64,11 +62,6 @@ abstract class AnswerCases extends ManyKeysCases {
 		assertThat(Set.of(asked)).as("What is asked for").containsAll(renewal.revocations());
 		assertHeld(this.bob, successor);
 		assertThat(this.alice.look(neverTaken.key())).as("The record of what was never taken").isNull();
-	}
-
-	@Test
-	void aRenewalOfNothingAnswersForNothing() {
-		assertThat(renew(this.alice, Set.of()).renewed()).as("What is renewed of nothing").isEmpty();
 	}
 
 }
