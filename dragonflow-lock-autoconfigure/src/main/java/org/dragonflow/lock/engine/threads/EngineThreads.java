@@ -126,25 +126,27 @@ public final class EngineThreads {
 	}
 
 	void run(ThreadPoolExecutor pool, Runnable task) {
-		try {
-			pool.execute(task);
+		// Into the queue first: what comes later must not come before it, whichever of
+		// them finds a thread.
+		if (pool.isShutdown()) {
+			pool.getRejectedExecutionHandler().rejectedExecution(task, pool);
+			return;
 		}
-		catch (Throwable ex) {
-			// No thread is to be had. Maybe the pool has one that comes to it.
-			pool.getQueue().add(task);
-			startLater(pool);
+		pool.getQueue().add(task);
+		start(pool);
+		if (pool.isShutdown() && pool.remove(task)) {
+			pool.getRejectedExecutionHandler().rejectedExecution(task, pool);
 		}
 	}
 
-	private void startLater(ThreadPoolExecutor pool) {
-		atDeadline(() -> {
-			try {
-				pool.prestartCoreThread();
-			}
-			catch (Throwable ex) {
-				startLater(pool);
-			}
-		}, RETRY_NANOS);
+	private void start(ThreadPoolExecutor pool) {
+		try {
+			pool.prestartCoreThread();
+		}
+		catch (Throwable ex) {
+			// No thread is to be had. Maybe the pool has one that comes to it.
+			atDeadline(() -> start(pool), RETRY_NANOS);
+		}
 	}
 
 	public boolean finishTelling(Duration patience) {
