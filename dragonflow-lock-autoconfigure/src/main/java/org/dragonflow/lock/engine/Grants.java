@@ -23,10 +23,7 @@ import org.jspecify.annotations.Nullable;
 record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts attempts, Releaser releaser,
 		Closing closing, Ending ending, Observers observers, AtomicLong owners) {
 
-	/**
-	 * A grant that the store is asked for next, by an owner that there has never been.
-	 * Whatever is told of it from now on will be heeded.
-	 */
+	// For an owner that there has never been. What is told of it from now on is heeded.
 	EngineGrant expect(Place place) {
 		EngineSettings settings = this.settings.get();
 		String owner = settings.instance() + "/" + Long.toString(this.owners.incrementAndGet(), 36);
@@ -37,20 +34,28 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 		return grant;
 	}
 
-	/**
-	 * @return whether the store has given it; if not, another had it until the wait ended
-	 */
+	// Whether the store has given it; if not, another had it until the wait ended.
 	boolean ask(EngineGrant grant, Request request) throws InterruptedException {
 		try {
 			Grant answer = this.attempts.take(grant.attempt(), request);
 			if (answer != null) {
-				grant.granted(answer, this.settings.get().maxHold());
+				granted(grant, answer);
 			}
 			return answer != null;
 		}
 		catch (LockStoreException ex) {
 			// Closing the driver ends its waiting attempts in this way.
 			this.closing.refuseWhenBegun();
+			throw ex;
+		}
+	}
+
+	private void granted(EngineGrant grant, Grant answer) {
+		try {
+			grant.granted(answer, this.settings.get().maxHold());
+		}
+		catch (Throwable ex) {
+			this.releaser.undo(grant.id(), grant.lease());
 			throw ex;
 		}
 	}
@@ -73,9 +78,7 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 		return hold;
 	}
 
-	/**
-	 * Forgets one that nobody is to have, and takes it out of the store if it is there.
-	 */
+	// Nobody is to have it, and the store is not to keep it.
 	void drop(@Nullable EngineGrant grant) {
 		if (grant != null) {
 			boolean inStore = grant.first().isUnended();
@@ -86,14 +89,10 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 		}
 	}
 
-	/**
-	 * Gives back some that nobody has relied on. Ended by the store's answer, not in the
-	 * background: the wait that follows must find it done.
-	 */
 	void giveBack(List<EngineGrant> grants) {
 		grants.forEach(this::forget);
-		// Lost or not confirmed: it ends with its lease at the latest. A store that is
-		// gone will be met by the wait that follows.
+		// Not in the background: the wait that follows must find it done. Nobody has
+		// relied on them; what is not confirmed ends with its lease.
 		this.releaser.releaseAll(grants);
 	}
 

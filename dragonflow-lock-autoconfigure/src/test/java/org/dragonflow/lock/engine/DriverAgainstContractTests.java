@@ -9,6 +9,7 @@ import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.FaultyDriver.Fault;
+import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +57,15 @@ class DriverAgainstContractTests {
 		this.driver.answersToMany = (grants) -> null;
 		assertThatRuntimeException().isThrownBy(() -> this.engine.acquire(ABC));
 		await().untilAsserted(this::assertAllAreFree);
+	}
+
+	@Test
+	void aTokenOfOneThatIsTooLargeLeavesNothing() {
+		this.driver.answersToOne = (grant) -> new Grant(1L << 60, Deadline.in(Duration.ofMinutes(5)));
+		assertThatIllegalStateException().isThrownBy(() -> this.engine.lock("a", false))
+			.withMessageContaining("'a'")
+			.withMessageContaining("fencing token");
+		await().untilAsserted(() -> assertThat(this.fixture.isFreeForOthers("a")).as("free for others").isTrue());
 	}
 
 	@Test

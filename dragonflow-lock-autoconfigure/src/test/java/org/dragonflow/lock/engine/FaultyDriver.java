@@ -69,6 +69,9 @@ final class FaultyDriver implements LockDriver {
 	/** Makes what a request for several is answered of what the store has granted. */
 	volatile UnaryOperator<@Nullable List<@Nullable Grant>> answersToMany = UnaryOperator.identity();
 
+	/** The same for a request for one. */
+	volatile UnaryOperator<@Nullable Grant> answersToOne = UnaryOperator.identity();
+
 	volatile boolean down;
 
 	volatile boolean closeFails;
@@ -94,7 +97,7 @@ final class FaultyDriver implements LockDriver {
 		Grant grant = this.delegate.acquire(attempt);
 		after(fault);
 		answerLate();
-		return grant;
+		return this.answersToOne.apply(grant);
 	}
 
 	// The compiler does not find the null-ness of type arguments in class files.
