@@ -21,6 +21,11 @@ final class LockRuntimeHints implements RuntimeHintsRegistrar {
 			.registerType(LockEvent.class, MemberCategory.INVOKE_PUBLIC_METHODS)
 			.registerType(LockLostEvent.class, MemberCategory.INVOKE_PUBLIC_METHODS)
 			.registerType(LockRevocationEvent.class, MemberCategory.INVOKE_PUBLIC_METHODS);
+		// Virtual threads are made by name, as the library is compiled for Java 17.
+		hints.reflection().registerType(Thread.class, MemberCategory.INVOKE_PUBLIC_METHODS);
+		hints.reflection()
+			.registerTypeIfPresent(classLoader, "java.lang.Thread$Builder$OfVirtual",
+					MemberCategory.INVOKE_PUBLIC_METHODS);
 		for (KnownDriver driver : KnownDriver.ALL) {
 			registerName(hints, classLoader, driver.library());
 			registerName(hints, classLoader, driver.bean());

@@ -92,7 +92,7 @@ final class ThreadOwnership implements Transactions.Owner {
 	private void own(EngineHold hold) {
 		Map<String, Entry> ofThread = this.entries.get();
 		if (ofThread == null) {
-			ofThread = new ConcurrentHashMap<>();
+			ofThread = new ConcurrentHashMap<>(2);
 			this.entries.set(ofThread);
 		}
 		ofThread.put(hold.objectId(), new Entry(hold, ofThread));

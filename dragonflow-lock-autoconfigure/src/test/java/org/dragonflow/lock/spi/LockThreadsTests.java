@@ -49,6 +49,24 @@ class LockThreadsTests {
 	}
 
 	@Test
+	void aVirtualThreadCarriesNothingEitherAndHasItsRoleInItsName() throws Exception {
+		CALLER.set("request 1");
+		try {
+			CompletableFuture<String> seen = new CompletableFuture<>();
+			Thread thread = LockThreads.virtual("test").newThread(() -> seen.complete("saw " + CALLER.get()));
+			thread.start();
+			assertThat(seen.get(10, TimeUnit.SECONDS)).isEqualTo("saw null");
+			assertThat(thread.getName()).startsWith("dragonflow-lock-test");
+			if (Runtime.version().feature() >= 21) {
+				assertThat(Thread.class.getMethod("isVirtual").invoke(thread)).as("virtual").isEqualTo(true);
+			}
+		}
+		finally {
+			CALLER.remove();
+		}
+	}
+
+	@Test
 	void aThreadIsADaemonOfNormalPriorityWhoeverStartsIt() throws Exception {
 		CompletableFuture<Thread> made = new CompletableFuture<>();
 		Thread starter = new Thread(() -> made.complete(this.threads.newThread(() -> {
