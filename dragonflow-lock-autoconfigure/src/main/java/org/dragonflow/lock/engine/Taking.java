@@ -72,11 +72,8 @@ record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, Fr
 		return this.closing.hasBegun() ? WaitOutcome.CLOSED : WaitOutcome.FAILED;
 	}
 
-	/**
-	 * Gives back what was taken of a request that is refused. Nobody has relied on it: if
-	 * one was lost meanwhile, or the store does not confirm, that is no matter of who has
-	 * asked.
-	 */
+	// Nobody has relied on it: if one was lost meanwhile, or the store does not confirm,
+	// that is no matter of who has asked.
 	private void giveBack(List<EngineHold> taken) {
 		try {
 			endAll(taken);

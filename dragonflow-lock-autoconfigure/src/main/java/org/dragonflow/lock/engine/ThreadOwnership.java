@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import org.dragonflow.lock.engine.Transactions.Kept;
 import org.dragonflow.lock.engine.grant.EngineHold;
@@ -21,26 +22,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class ThreadOwnership implements Transactions.Owner {
 
-	private final Taking taking;
+	private final Taker taking;
 
-	private final Ending ending;
+	private final Consumer<List<EngineHold>> release;
 
 	private final Transactions transactions;
 
 	private final ThreadLocal<@Nullable Map<String, Entry>> entries = new ThreadLocal<>();
 
 	// No record: transactions keep apart what each owner has, by its identity.
-	ThreadOwnership(Taking taking, Ending ending, Transactions transactions) {
+	ThreadOwnership(Taker taking, Consumer<List<EngineHold>> release, Transactions transactions) {
 		this.taking = taking;
-		this.ending = ending;
+		this.release = release;
 		this.transactions = transactions;
 	}
 
-	/**
-	 * Takes all locks of a request for this thread, or none.
-	 * @param taken receives the holds; empty
-	 * @return null, or the first key that was not to be had
-	 */
+	// As Taking does, for this thread.
 	@Nullable LockKey takeAll(Request request, List<EngineHold> taken) throws InterruptedException {
 		List<EngineHold> added = new ArrayList<>(1);
 		LockKey refused;
@@ -61,7 +58,7 @@ final class ThreadOwnership implements Transactions.Owner {
 		catch (Throwable ex) {
 			Failures failures = new Failures();
 			failures.collect(() -> endAll(taken));
-			failures.collect(() -> this.ending.releaseAll(added));
+			failures.collect(() -> this.release.accept(added));
 			failures.suppressedBy(ex);
 			throw ex;
 		}
@@ -75,7 +72,7 @@ final class ThreadOwnership implements Transactions.Owner {
 		for (LockKey key : keys) {
 			Entry own = entry(key.objectId());
 			// Going on inside a hold that was lost would be work without a lock.
-			if (own != null && !own.hold.isHeld()) {
+			if (own != null && own.hold.isLost()) {
 				throw own.hold.lostException();
 			}
 			if (own != null && own.use()) {
@@ -113,7 +110,7 @@ final class ThreadOwnership implements Transactions.Owner {
 			if (!kept) {
 				own.hold.keep(-1);
 				if (endUse(own)) {
-					this.ending.release(own.hold);
+					this.release.accept(List.of(own.hold));
 				}
 			}
 		}
@@ -135,7 +132,7 @@ final class ThreadOwnership implements Transactions.Owner {
 			}
 			unlock(hold.objectId(), ended);
 		}));
-		failures.collect(() -> this.ending.releaseAll(ended));
+		failures.collect(() -> this.release.accept(ended));
 		failures.throwFirst();
 	}
 
@@ -147,7 +144,7 @@ final class ThreadOwnership implements Transactions.Owner {
 	void end(String objectId) {
 		List<EngineHold> ended = new ArrayList<>(1);
 		unlock(objectId, ended);
-		this.ending.releaseAll(ended);
+		this.release.accept(ended);
 	}
 
 	private void unlock(String objectId, List<EngineHold> ended) {
@@ -161,7 +158,7 @@ final class ThreadOwnership implements Transactions.Owner {
 		if (endUse(own)) {
 			ended.add(own.hold);
 		}
-		else if (own.locks == 0 && !own.hold.isHeld()) {
+		else if (own.locks == 0 && own.hold.isLost()) {
 			throw own.hold.lostException();
 		}
 	}
@@ -193,7 +190,7 @@ final class ThreadOwnership implements Transactions.Owner {
 				ended.add(own.hold);
 			}
 		}
-		this.ending.releaseAll(ended);
+		this.release.accept(ended);
 	}
 
 	@Nullable EngineHold get(String objectId) {
@@ -242,6 +239,12 @@ final class ThreadOwnership implements Transactions.Owner {
 		public Transactions.Owner owner() {
 			return ThreadOwnership.this;
 		}
+
+	}
+
+	interface Taker {
+
+		@Nullable LockKey takeAll(Request request, List<EngineHold> taken) throws InterruptedException;
 
 	}
 
