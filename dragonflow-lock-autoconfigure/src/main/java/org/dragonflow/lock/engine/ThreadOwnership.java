@@ -116,9 +116,7 @@ final class ThreadOwnership implements Transactions.Owner {
 		}
 	}
 
-	/**
-	 * Takes one off the count of each. A failure does not keep the others from ending.
-	 */
+	// A failure does not keep the others from ending.
 	void endAll(List<EngineHold> holds) {
 		Failures failures = new Failures();
 		List<EngineHold> ended = new ArrayList<>(holds.size());
@@ -163,10 +161,7 @@ final class ThreadOwnership implements Transactions.Owner {
 		}
 	}
 
-	/**
-	 * Takes one use off.
-	 * @return whether it was the last one, so that the hold is to be released
-	 */
+	// Whether it was the last one, so that the hold is to be released.
 	private boolean endUse(Entry own) {
 		if (own.uses.decrementAndGet() > 0) {
 			return false;
