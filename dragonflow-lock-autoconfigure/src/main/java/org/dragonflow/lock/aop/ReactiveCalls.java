@@ -57,7 +57,7 @@ final class ReactiveCalls {
 	 * Lets the work find its hold, on whichever thread it is.
 	 */
 	private static Function<Context, Context> shows(LockHandle handle) {
-		return (context) -> context.put(LockHandle.class, new HandleView(handle));
+		return (context) -> context.put(LockHandle.class, new ReadOnlyHandle(handle));
 	}
 
 	private static Mono<?> end(AsyncHold hold) {

@@ -8,9 +8,9 @@ import org.dragonflow.lock.LockHandle;
 /**
  * A look at a hold that ends with the work, and not by whoever looks.
  *
- * @param hold what to look at
+ * @param hold the handle to look at
  */
-record HandleView(LockHandle hold) implements LockHandle {
+record ReadOnlyHandle(LockHandle hold) implements LockHandle {
 
 	@Override
 	public Set<String> objectIds() {
