@@ -249,6 +249,22 @@ abstract class LockRegistryContract extends LockDriverContract {
 	// Nobody but the holder's own instance knows of a hold.
 
 	@Override
+	void aRenewalAnswersForEachHoldWhateverHasBecomeOfTheOthers() {
+	}
+
+	@Override
+	void aHandleThatWasClosedIsNotToldWhatBecomesOfTheHoldOfItsThread() {
+	}
+
+	@Override
+	void aHoldThatIsAskedForBeforeItsHolderHasItIsTold() {
+	}
+
+	@Override
+	void aLossBeforeTheCloseIsToldEvenIfNoThreadIsFreeUntilAfterIt() {
+	}
+
+	@Override
 	void aHolderIsToldThatItsHoldIsAskedFor() throws Exception {
 		Hold hold = take(this.alice, this.key);
 		assertThat(this.bob.requestRevocation(hold)).as("Whether another client can ask").isFalse();
