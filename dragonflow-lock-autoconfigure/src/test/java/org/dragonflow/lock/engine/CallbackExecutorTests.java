@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockLostException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.dragonflow.lock.engine.ScriptedEngine.soon;
 
 /**
@@ -161,6 +163,21 @@ class CallbackExecutorTests {
 		finally {
 			pool.shutdownNow();
 		}
+	}
+
+	@Test
+	void anActionThatIsCarriedLaterRunsThoughItsHandleWasClosedAfterTheLoss() {
+		Queue<Runnable> taken = new ConcurrentLinkedQueue<>();
+		ScriptedEngine fixture = open(Duration.ofMinutes(10), taken::add);
+		AtomicInteger told = new AtomicInteger();
+		LockHandle handle = fixture.acquire("net-1");
+		handle.onLost(() -> told(told));
+		fixture.lose("net-1");
+		assertThatExceptionOfType(LockLostException.class).isThrownBy(handle::close);
+		soon("the action and the event").until(() -> taken.size() == 2);
+		taken.forEach(Runnable::run);
+		assertThat(told).as("actions that were run").hasValue(1);
+		assertThat(fixture.events).as("events that were told").hasSize(1);
 	}
 
 	@Test

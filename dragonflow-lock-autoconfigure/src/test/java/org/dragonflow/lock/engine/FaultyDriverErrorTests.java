@@ -96,6 +96,9 @@ class FaultyDriverErrorTests {
 		assertThat(this.fixture.others.acquire(attempt)).isNotNull();
 		this.driver.before = once(fault, Call.ACQUIRE, "net-2");
 		assertThat(catchThrowable(() -> this.engine.lock(LockRequest.of("net-1", "net-2")))).isNotNull();
+		assertNothingIsLeftOf("net-1");
+		this.driver.before = once(fault, Call.ACQUIRE, "net-2");
+		assertThat(catchThrowable(() -> this.engine.acquire(LockRequest.of("net-1", "net-2")))).isNotNull();
 		this.fixture.others.release(attempt.hold());
 		assertNothingIsLeftOf("net-1", "net-2");
 	}

@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
@@ -120,11 +121,16 @@ class PartialAnswerTests {
 		acquireAll();
 		CountDownLatch answer = new CountDownLatch(1);
 		AtomicInteger hanging = new AtomicInteger();
+		AtomicLong first = new AtomicLong();
 		this.driver.renewal = (renewal) -> unknown(renewal, LockStoreException.unreachable("one part is down", null));
 		this.driver.before = (call, objectIds) -> {
-			if (call == Call.RENEW && this.driver.renewals.size() > 1 && objectIds.contains("part-0")) {
-				hanging.incrementAndGet();
-				ScriptedEngine.hang(answer);
+			if (call == Call.RENEW && objectIds.contains("part-0")) {
+				first.compareAndSet(0, System.nanoTime());
+				// Once the others are due as well.
+				if (System.nanoTime() - first.get() >= LEASE.toNanos() / 5) {
+					hanging.incrementAndGet();
+					ScriptedEngine.hang(answer);
+				}
 			}
 		};
 		try {

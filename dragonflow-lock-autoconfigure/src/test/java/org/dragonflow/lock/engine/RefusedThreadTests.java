@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.ScriptedDriver.Call;
 import org.dragonflow.lock.spi.LockThreads;
@@ -40,8 +41,11 @@ class RefusedThreadTests {
 
 	private final AtomicInteger refused = new AtomicInteger();
 
-	private final ScriptedEngine fixture = new ScriptedEngine(LEASE,
-			(parts) -> parts.threads = new ThreadSource(this::factory, null));
+	private final ScriptedEngine fixture = new ScriptedEngine(LEASE, (parts) -> {
+		parts.threads = new ThreadSource(this::factory, null);
+		// The look for long waits would ask for a thread as well.
+		parts.warnAfter = Duration.ofDays(1);
+	});
 
 	@AfterEach
 	void close() {
@@ -132,7 +136,9 @@ class RefusedThreadTests {
 				throw LockStoreException.unreachable("the reply was lost", null);
 			}
 		};
-		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.fixture.engine.lock("net-1", false));
+		// A lease that ends later than the test, or that would remove it.
+		LockRequest request = LockRequest.of("net-1").withLease(Duration.ofMinutes(10)).withWait(Duration.ZERO);
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> this.fixture.engine.lock(request));
 		await("what the attempt has left is removed").until(() -> this.fixture.isFreeForOthers("net-1"));
 		assertThat(this.refused).as("refused threads").hasPositiveValue();
 	}
