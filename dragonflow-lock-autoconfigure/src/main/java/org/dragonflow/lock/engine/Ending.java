@@ -118,7 +118,7 @@ record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper
 	}
 
 	private boolean handOver(EngineHold hold) {
-		if (this.closing.hasBegun() || !isWithin(this.settings.get().handOver(), hold) || !hold.isHeld()) {
+		if (this.closing.hasBegun() || !isWithin(this.settings.get().handOver(), hold)) {
 			return false;
 		}
 		Turn turn = this.lines.handOver(hold.place(), (next) -> hold.passTo(next, this.settings.get().maxHold()));

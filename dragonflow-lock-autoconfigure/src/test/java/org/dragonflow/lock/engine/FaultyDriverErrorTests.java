@@ -34,6 +34,9 @@ import static org.dragonflow.lock.engine.ScriptedEngine.soon;
 @ExtendWith(OutputCaptureExtension.class)
 class FaultyDriverErrorTests {
 
+	// So that nothing is gone by the end of its lease.
+	private static final Duration LONG = Duration.ofMinutes(10);
+
 	private final ScriptedEngine fixture = new ScriptedEngine(Duration.ofSeconds(2));
 
 	private final ScriptedDriver driver = this.fixture.driver;
@@ -65,12 +68,13 @@ class FaultyDriverErrorTests {
 	@ParameterizedTest
 	@EnumSource
 	void inAnAttemptBeforeOrAfterTheGrant(Fault fault) {
+		LockRequest request = LockRequest.of("net-1").withLease(LONG);
 		LockHandle other = this.fixture.acquire("other");
 		this.driver.before = once(fault, Call.ACQUIRE, "net-1");
-		assertThat(catchThrowable(() -> this.engine.lock("net-1"))).isNotNull();
+		assertThat(catchThrowable(() -> this.engine.lock(request))).isNotNull();
 		assertNothingIsLeftOf("net-1");
 		this.driver.after = once(fault, Call.ACQUIRE, "net-1");
-		assertThat(catchThrowable(() -> this.engine.lock("net-1"))).isNotNull();
+		assertThat(catchThrowable(() -> this.engine.lock(request))).isNotNull();
 		assertNothingIsLeftOf("net-1");
 		assertThat(other.isHeld()).as("another hold").isTrue();
 	}
@@ -78,7 +82,7 @@ class FaultyDriverErrorTests {
 	@ParameterizedTest
 	@EnumSource
 	void inAnAttemptAtSeveral(Fault fault) {
-		LockRequest request = LockRequest.of("net-1", "net-2", "net-3");
+		LockRequest request = LockRequest.of("net-1", "net-2", "net-3").withLease(LONG);
 		this.driver.before = once(fault, Call.ACQUIRE_FREE, "net-2");
 		assertThat(catchThrowable(() -> this.engine.lock(request))).isNotNull();
 		assertNothingIsLeftOf("net-1", "net-2", "net-3");
@@ -134,7 +138,7 @@ class FaultyDriverErrorTests {
 	@EnumSource
 	void inARelease(Fault fault) {
 		for (int times = 1; times <= 3; times++) {
-			this.engine.lock("net-1");
+			this.engine.lock(LockRequest.of("net-1").withLease(LONG));
 			this.driver.before = times(times, fault, Call.RELEASE, "net-1");
 			catchThrowable(() -> this.engine.unlock("net-1"));
 			assertThat(this.engine.held("net-1")).as("what the thread holds").isNull();
@@ -146,7 +150,7 @@ class FaultyDriverErrorTests {
 	@EnumSource
 	void inAReleaseOfSeveral(Fault fault) {
 		for (int times = 1; times <= 3; times++) {
-			LockHandle handle = this.engine.lock(LockRequest.of("net-1", "net-2"));
+			LockHandle handle = this.engine.lock(LockRequest.of("net-1", "net-2").withLease(LONG));
 			this.driver.before = times(times, fault, Call.RELEASE_ALL, "net-2");
 			catchThrowable(handle::close);
 			assertThat(this.engine.held("net-1")).as("what the thread holds").isNull();

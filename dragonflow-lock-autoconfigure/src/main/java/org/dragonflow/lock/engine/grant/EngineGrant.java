@@ -63,10 +63,12 @@ public final class EngineGrant {
 	 * @throws IllegalStateException if its token is one that a driver must not use
 	 */
 	public void granted(Grant grant, @Nullable Duration maxHold) {
-		this.first.begin(maxHold);
+		long now = System.nanoTime();
+		this.first.begin(now, maxHold);
 		this.firstToken = FencingTokens.first(this.id.key().objectId(), grant.token());
-		this.grantNanoTime = System.nanoTime();
-		extend(grant.validUntil());
+		this.grantNanoTime = now;
+		this.confirmedNanoTime = now;
+		this.validUntil = grant.validUntil();
 	}
 
 	boolean isGranted() {
@@ -167,6 +169,10 @@ public final class EngineGrant {
 	public long remainingNanos() {
 		Deadline validUntil = this.validUntil;
 		return (validUntil != null) ? validUntil.remainingNanos() : Long.MAX_VALUE;
+	}
+
+	boolean hasHalfOfItsLease() {
+		return remainingNanos() >= lease().toNanos() / 2;
 	}
 
 	long firstToken() {

@@ -55,8 +55,8 @@ public final class EngineHold implements LockHold, Place.Occupant {
 		this.position = position;
 	}
 
-	void begin(@Nullable Duration maxHold) {
-		this.sinceNanoTime = System.nanoTime();
+	void begin(long nanoTime, @Nullable Duration maxHold) {
+		this.sinceNanoTime = nanoTime;
 		this.renewUntil = Deadline.in(maxHold);
 	}
 
@@ -142,7 +142,7 @@ public final class EngineHold implements LockHold, Place.Occupant {
 			return null;
 		}
 		EngineHold successor = new EngineHold(this.grant, next, this.position + 1);
-		successor.begin(maxHold);
+		successor.begin(System.nanoTime(), maxHold);
 		return this.grant.change(this, successor) ? successor : null;
 	}
 

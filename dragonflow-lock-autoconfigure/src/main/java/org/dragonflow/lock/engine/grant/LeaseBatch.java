@@ -1,7 +1,8 @@
 package org.dragonflow.lock.engine.grant;
 
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,11 +76,9 @@ final class LeaseBatch {
 	 */
 	void lookInTime(EngineGrant grant) {
 		long left = grant.remainingNanos();
-		if (left < this.lease.toNanos() / 2) {
-			this.keeper.threads().atDeadline(this::look, 0);
-			this.keeper.threads().atDeadline(this::look, left / 2);
-			this.keeper.threads().atDeadline(this::look, left);
-		}
+		this.keeper.threads().atDeadline(this::look, 0);
+		this.keeper.threads().atDeadline(this::look, left / 2);
+		this.keeper.threads().atDeadline(this::look, left);
 	}
 
 	private void tick() {
@@ -118,8 +117,8 @@ final class LeaseBatch {
 	 */
 	private long look() {
 		long untilFirstDeadline = Long.MAX_VALUE;
-		Map<Hold, EngineGrant> due = new HashMap<>();
-		Map<Hold, EngineGrant> dueInDoubt = new HashMap<>();
+		List<EngineGrant> due = new ArrayList<>();
+		List<EngineGrant> dueInDoubt = new ArrayList<>();
 		boolean inDoubt = false;
 		for (EngineGrant grant : this.grants.values()) {
 			try {
@@ -139,7 +138,7 @@ final class LeaseBatch {
 		return Math.max(0, untilFirstDeadline);
 	}
 
-	private static long look(EngineGrant grant, Map<Hold, EngineGrant> due) {
+	private static long look(EngineGrant grant, List<EngineGrant> due) {
 		EngineHold hold = grant.holder();
 		if (hold == null || !hold.isHeld()) {
 			return Long.MAX_VALUE;
@@ -150,19 +149,19 @@ final class LeaseBatch {
 		}
 		if (grant.isDue()) {
 			grant.beingRenewed(true);
-			due.put(grant.id(), grant);
+			due.add(grant);
 		}
 		return grant.remainingNanos();
 	}
 
-	private void renew(Map<Hold, EngineGrant> due) {
+	private void renew(List<EngineGrant> due) {
 		if (!due.isEmpty()) {
 			this.keeper.threads().renew(() -> {
 				try {
-					due.values().removeIf((grant) -> grant.holder() == null);
+					due.removeIf((grant) -> grant.holder() == null);
 					if (!due.isEmpty()) {
-						due.values().forEach(EngineGrant::asked);
-						apply(this.keeper.store().renew(due.keySet(), this.lease), due);
+						due.forEach(EngineGrant::asked);
+						apply(this.keeper.store().renew(due.stream().map(EngineGrant::id).toList(), this.lease), due);
 					}
 				}
 				catch (Throwable ex) {
@@ -170,15 +169,15 @@ final class LeaseBatch {
 					failed(due.size(), ex);
 				}
 				finally {
-					due.values().forEach((grant) -> grant.beingRenewed(false));
+					due.forEach((grant) -> grant.beingRenewed(false));
 				}
 			});
 		}
 	}
 
-	private void apply(Renewal renewal, Map<Hold, EngineGrant> asked) {
+	private void apply(Renewal renewal, List<EngineGrant> asked) {
 		int unknown = 0;
-		for (EngineGrant grant : asked.values()) {
+		for (EngineGrant grant : asked) {
 			Deadline validUntil = renewal.renewed().get(grant.id());
 			if (renewal.lost().contains(grant.id())) {
 				grant.lose("the store no longer had its record when it was renewed");

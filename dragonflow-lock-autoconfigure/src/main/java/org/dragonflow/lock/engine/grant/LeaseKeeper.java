@@ -40,7 +40,7 @@ public record LeaseKeeper(Store store, EngineThreads threads, Logbook log, Map<D
 	 * Looks at a grant in time that the store has given, or that another hold has now.
 	 */
 	public void look(EngineGrant grant) {
-		LeaseBatch batch = this.batches.get(grant.lease());
+		LeaseBatch batch = grant.hasHalfOfItsLease() ? null : this.batches.get(grant.lease());
 		if (batch != null) {
 			batch.lookInTime(grant);
 		}

@@ -27,7 +27,7 @@ public final class Place {
 
 	private volatile @Nullable Occupant occupant;
 
-	private final long sinceNanoTime = System.nanoTime();
+	private final long sinceNanoTime;
 
 	// By the thread that looks for long waits.
 	private boolean warned;
@@ -35,6 +35,8 @@ public final class Place {
 	Place(Request request, LockKey key) {
 		this.request = request;
 		this.key = key;
+		// Of several, one is waited for after the other.
+		this.sinceNanoTime = (request.keys().size() == 1) ? request.sinceNanoTime() : System.nanoTime();
 	}
 
 	boolean warn() {

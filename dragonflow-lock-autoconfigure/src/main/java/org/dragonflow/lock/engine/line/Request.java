@@ -94,6 +94,10 @@ public final class Request implements LockWait {
 		this.granted = Math.min(count, this.keys.size() - 1);
 	}
 
+	long sinceNanoTime() {
+		return this.sinceNanoTime;
+	}
+
 	void end() {
 		this.ageNanos = System.nanoTime() - this.sinceNanoTime;
 	}

@@ -99,18 +99,13 @@ public final class EngineThreads {
 		atDeadline(() -> run(this.background, task), nanos);
 	}
 
-	/**
-	 * Runs a renewal, which has threads of its own: it must not stand in line behind
-	 * requests that a store in trouble does not answer.
-	 */
+	// Apart, so as not to stand in line behind requests that a store in trouble does not
+	// answer.
 	public void renew(Runnable task) {
 		run(this.renewals, task);
 	}
 
-	/**
-	 * Runs the listener of events, or an action of a handle: apart, so that neither keeps
-	 * the other from running.
-	 */
+	// Apart, so that neither listeners nor actions keep the others from running.
 	void callBack(Runnable task, boolean isAction) {
 		Executor given = this.source.callbacks();
 		run(isAction ? this.actions : this.listeners, (given == null) ? task : () -> {
