@@ -73,18 +73,12 @@ class RefusedThreadTests {
 			}
 		},
 
-		// As a JVM does it.
+		// With a stack that no machine has room for: what the JVM throws then is real.
 		THREAD_DOES_NOT_START {
 			@Override
 			Thread refuse() {
-				return new Thread() {
-
-					@Override
-					public void start() {
-						throw new OutOfMemoryError("unable to create native thread");
-					}
-
-				};
+				return new Thread(null, () -> {
+				}, "refused", 1L << 46);
 			}
 		};
 
