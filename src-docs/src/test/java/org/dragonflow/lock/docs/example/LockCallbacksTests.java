@@ -46,7 +46,7 @@ class LockCallbacksTests {
 	@Test
 	void withoutOneTheLibraryHasThreadsForThem() {
 		this.application.run((context) -> assertThat(threadsThatTell(context)).hasSize(2)
-			.allMatch((thread) -> thread.getName().startsWith("dragonflow-lock-callback"))
+			.allMatch((thread) -> thread.getName().matches("dragonflow-lock-(listener|action).*"))
 			.noneMatch(LockCallbacksTests::isVirtual));
 	}
 
@@ -55,7 +55,7 @@ class LockCallbacksTests {
 	void theseAreVirtualWhereTheApplicationsAre() {
 		this.application.withPropertyValues("spring.threads.virtual.enabled=true")
 			.run((context) -> assertThat(threadsThatTell(context)).hasSize(2)
-				.allMatch((thread) -> thread.getName().startsWith("dragonflow-lock-callback"))
+				.allMatch((thread) -> thread.getName().matches("dragonflow-lock-(listener|action).*"))
 				.allMatch(LockCallbacksTests::isVirtual));
 	}
 
