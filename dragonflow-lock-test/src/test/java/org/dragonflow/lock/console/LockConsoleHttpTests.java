@@ -20,6 +20,7 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What the web server answers, of either kind.
@@ -117,12 +118,14 @@ class LockConsoleHttpTests {
 		lock.run("net-1", () -> {
 		});
 		lock.lock("net-2");
-		JsonNode first = report(page, "");
+		// What has ended is told a moment later.
+		JsonNode first = await().until(() -> report(page, ""), (report) -> endedHolds(report).contains("net-1"));
 		assertThat(first.path("held").findValuesAsString("id")).as("what is held").containsExactly("net-2");
 		assertThat(endedHolds(first)).as("what has ended").containsExactly("net-1");
 		assertThat(first.path("application").asString()).isEqualTo("ports");
 		lock.unlock("net-2");
-		JsonNode next = report(page, "?after=" + first.path("last").asString());
+		JsonNode next = await().until(() -> report(page, "?after=" + first.path("last").asString()),
+				(report) -> endedHolds(report).contains("net-2"));
 		assertThat(next.path("held")).as("what is held then").isEmpty();
 		assertThat(next.path("ended").findValuesAsString("id")).as("what has ended since").containsExactly("net-2");
 		assertThat(next.path("ended").get(0).path("token").isString()).as("the token is text").isTrue();
