@@ -89,12 +89,17 @@ class MetricsOnRedisTests {
 				List<Long> tokens = List.copyOf(instance.getBean(MeasuredNetworks.class).tokens());
 				long handedOver = tokens.stream().filter((token) -> token % 1024 != 0).count();
 				assertThat(tokens).as("calls").hasSize(THREADS * CALLS);
-				assertThat(count(instance, WAIT, UPDATE, "acquired")).as("waits").isEqualTo(tokens.size());
-				assertThat(count(instance, HOLD, UPDATE, "handed_over")).as("hand-overs").isEqualTo(handedOver);
-				assertThat(count(instance, HOLD, UPDATE, "released")).as("releases, one for each grant of the store")
-					.isEqualTo(tokens.size() - handedOver);
+				// Told a moment later.
+				await().untilAsserted(() -> {
+					assertThat(count(instance, WAIT, UPDATE, "acquired")).as("waits").isEqualTo(tokens.size());
+					assertThat(count(instance, HOLD, UPDATE, "handed_over")).as("hand-overs").isEqualTo(handedOver);
+					assertThat(count(instance, HOLD, UPDATE, "released"))
+						.as("releases, one for each grant of the store")
+						.isEqualTo(tokens.size() - handedOver);
+				});
 				assertThat(outcomes(instance)).containsExactlyInAnyOrder("acquired", "handed_over", "released");
-				assertThat(active(instance, WAIT) + active(instance, HOLD)).as("what goes on").isZero();
+				await().untilAsserted(
+						() -> assertThat(active(instance, WAIT) + active(instance, HOLD)).as("what goes on").isZero());
 			}
 			double held = total(one, HOLD) + total(two, HOLD);
 			double waited = total(one, WAIT) + total(two, WAIT);
@@ -115,7 +120,7 @@ class MetricsOnRedisTests {
 					})));
 				}
 				await().untilAsserted(() -> assertThat(active(two, WAIT)).as("waiting").isEqualTo(3));
-				assertThat(active(one, HOLD)).as("holding").isEqualTo(1);
+				await().untilAsserted(() -> assertThat(active(one, HOLD)).as("holding").isEqualTo(1));
 				assertThat(active(two, HOLD)).as("holding elsewhere").isZero();
 				assertThat(handle.isHeld()).isTrue();
 			}
@@ -136,7 +141,7 @@ class MetricsOnRedisTests {
 			SERVER.cli("FLUSHALL");
 			assertThatExceptionOfType(LockLostException.class).isThrownBy(() -> lock.unlock("net-3"));
 			assertThat(count(two, WAIT, "none", "refused")).as("refusals").isEqualTo(1);
-			assertThat(count(one, HOLD, "none", "lost")).as("losses").isEqualTo(1);
+			await().untilAsserted(() -> assertThat(count(one, HOLD, "none", "lost")).as("losses").isEqualTo(1));
 			assertThat(errors(one)).as("failures so far").isZero();
 			SERVER.stop();
 			try {
@@ -146,7 +151,7 @@ class MetricsOnRedisTests {
 				SERVER.restart();
 			}
 			assertThat(count(one, WAIT, "none", "failed")).as("requests that have failed").isEqualTo(1);
-			assertThat(errors(one)).as("calls that have failed").isPositive();
+			await().untilAsserted(() -> assertThat(errors(one)).as("calls that have failed").isPositive());
 			assertThat(errors(two)).as("calls of the other instance that have failed").isZero();
 		});
 	}

@@ -37,6 +37,7 @@ import org.springframework.boot.test.context.ConfigDataApplicationContextInitial
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What the page and the dashboard name is what an application publishes.
@@ -61,7 +62,9 @@ class MetricsPageTests {
 							MetricsAutoConfiguration.class, PrometheusMetricsExportAutoConfiguration.class))
 			.run((context) -> {
 				context.getBean(DistributedLock.class).lock(LockRequest.of("net-1").withLabel("import")).close();
-				scrape = context.getBean(PrometheusMeterRegistry.class).scrape();
+				// The end of a hold is told a moment later.
+				scrape = await().until(() -> context.getBean(PrometheusMeterRegistry.class).scrape(),
+						(found) -> found.contains("dragonflow_lock_hold_seconds_count"));
 			});
 	}
 
