@@ -118,8 +118,20 @@ final class RedlockNode implements AutoCloseable {
 			coming.complete(new LockScripts(new LettuceScriptRunner(this.factory), this.keys));
 		}
 		catch (Throwable ex) {
-			// Whatever it is: only a failure makes the next request try again.
+			// Whatever it is, it is for those who have asked until now. Forgotten before
+			// they are told, or who asks next would wait in line behind the failure.
+			forgetConnection();
 			coming.completeExceptionally(ex);
+		}
+	}
+
+	private void forgetConnection() {
+		this.lock.lock();
+		try {
+			this.connected = null;
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 

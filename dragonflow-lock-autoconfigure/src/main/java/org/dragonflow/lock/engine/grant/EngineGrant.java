@@ -75,8 +75,8 @@ public final class EngineGrant {
 		return this.validUntil != null;
 	}
 
-	void extend(Deadline validUntil) {
-		this.confirmedNanoTime = System.nanoTime();
+	void extend(Deadline validUntil, long now) {
+		this.confirmedNanoTime = now;
 		this.validUntil = validUntil;
 		this.doubtful = false;
 	}
@@ -128,8 +128,8 @@ public final class EngineGrant {
 	 * Whether it should be part of a renewal now: a fifth of its lease is over, it is
 	 * held, and has not been held for too long.
 	 */
-	boolean isDue() {
-		return !this.beingRenewed && isToBeRenewed() && remainingNanos() < lease().toNanos() / 5 * 4;
+	boolean isDue(long remaining) {
+		return !this.beingRenewed && isToBeRenewed() && remaining < lease().toNanos() / 5 * 4;
 	}
 
 	private boolean isToBeRenewed() {
@@ -146,8 +146,8 @@ public final class EngineGrant {
 		return (asked != 0) ? System.nanoTime() - asked : 0;
 	}
 
-	void asked() {
-		this.askedNanoTime = System.nanoTime() | 1;
+	void asked(long now) {
+		this.askedNanoTime = now | 1;
 	}
 
 	void beingRenewed(boolean beingRenewed) {

@@ -24,6 +24,9 @@ public final class EngineHold implements LockHold, Place.Occupant {
 
 	private final Place place;
 
+	// Asked for at each look at thousands of holds, hence not by way of the request.
+	private final @Nullable Thread owningThread;
+
 	// How many have had the grant before.
 	private final int position;
 
@@ -52,6 +55,7 @@ public final class EngineHold implements LockHold, Place.Occupant {
 	EngineHold(EngineGrant grant, Place place, int position) {
 		this.grant = grant;
 		this.place = place;
+		this.owningThread = place.request().owningThread();
 		this.position = position;
 	}
 
@@ -159,7 +163,7 @@ public final class EngineHold implements LockHold, Place.Occupant {
 	}
 
 	boolean isAbandoned() {
-		Thread owner = request().owningThread();
+		Thread owner = this.owningThread;
 		return owner != null && this.transactions.get() == 0 && !owner.isAlive();
 	}
 

@@ -147,21 +147,21 @@ final class LeaseBatch {
 			hold.lose("its thread '" + hold.threadName() + "' has ended without having unlocked it");
 			return Long.MAX_VALUE;
 		}
-		if (grant.isDue()) {
+		long remaining = grant.remainingNanos();
+		if (grant.isDue(remaining)) {
 			grant.beingRenewed(true);
 			due.add(grant);
 		}
-		return grant.remainingNanos();
+		return remaining;
 	}
 
 	private void renew(List<EngineGrant> due) {
 		if (!due.isEmpty()) {
 			this.keeper.threads().renew(() -> {
 				try {
-					due.removeIf((grant) -> grant.holder() == null);
-					if (!due.isEmpty()) {
-						due.forEach(EngineGrant::asked);
-						apply(this.keeper.store().renew(due.stream().map(EngineGrant::id).toList(), this.lease), due);
+					List<Hold> asked = startAsking(due);
+					if (!asked.isEmpty()) {
+						apply(this.keeper.store().renew(asked, this.lease), due);
 					}
 				}
 				catch (Throwable ex) {
@@ -175,16 +175,36 @@ final class LeaseBatch {
 		}
 	}
 
+	// Leaves in the list those that somebody has, still.
+	private static List<Hold> startAsking(List<EngineGrant> due) {
+		long now = System.nanoTime();
+		List<Hold> asked = new ArrayList<>(due.size());
+		due.removeIf((grant) -> {
+			if (grant.holder() == null) {
+				return true;
+			}
+			grant.asked(now);
+			asked.add(grant.id());
+			return false;
+		});
+		return asked;
+	}
+
 	private void apply(Renewal renewal, List<EngineGrant> asked) {
 		int unknown = 0;
+		long now = System.nanoTime();
+		// Of many thousands, hardly ever one: then nothing is looked up.
+		boolean anyLost = !renewal.lost().isEmpty();
+		boolean anyRevoked = !renewal.revocations().isEmpty();
 		for (EngineGrant grant : asked) {
-			Deadline validUntil = renewal.renewed().get(grant.id());
-			if (renewal.lost().contains(grant.id())) {
+			if (anyLost && renewal.lost().contains(grant.id())) {
 				grant.lose("the store no longer had its record when it was renewed");
+				continue;
 			}
-			else if (validUntil != null) {
-				grant.extend(validUntil);
-				if (renewal.revocations().contains(grant.id())) {
+			Deadline validUntil = renewal.renewed().get(grant.id());
+			if (validUntil != null) {
+				grant.extend(validUntil, now);
+				if (anyRevoked && renewal.revocations().contains(grant.id())) {
 					grant.revoke();
 				}
 			}
@@ -196,7 +216,7 @@ final class LeaseBatch {
 		if (unknown > 0) {
 			failed(unknown, renewal.unknown().values().stream().findFirst().orElse(null));
 		}
-		else if (this.grants.values().stream().noneMatch(EngineGrant::isDoubtful)) {
+		else if (this.failingSinceNanoTime != 0 && this.grants.values().stream().noneMatch(EngineGrant::isDoubtful)) {
 			this.failingSinceNanoTime = 0;
 		}
 	}

@@ -67,15 +67,20 @@ final class Demo {
 		}
 	}
 
+	// Makes the tables: two processes that start at once would get in each other's way.
 	private static Connection openDatabase(String name) throws SQLException {
-		return DriverManager.getConnection("jdbc:h2:mem:" + name + ";DB_CLOSE_ON_EXIT=FALSE", "sa", "");
+		return DriverManager.getConnection(
+				"jdbc:h2:mem:" + name + ";DB_CLOSE_ON_EXIT=FALSE;INIT=RUNSCRIPT FROM 'classpath:schema.sql'", "sa", "");
 	}
 
 	private ProcessPair start(String name, Server database, LockChoice choice) throws IOException {
 		this.out.printf("Starting two processes, %s (logs: %s-*.log) ...%n", choice.title(), DIRECTORY.resolve(name));
 		String url = "jdbc:h2:tcp://localhost:" + database.getPort() + "/mem:" + name;
 		return new ProcessPair(name, DIRECTORY,
-				Stream.concat(Stream.of("--spring.datasource.url=" + url), choice.properties().stream()).toList());
+				Stream
+					.concat(Stream.of("--spring.datasource.url=" + url, "--spring.sql.init.mode=never"),
+							choice.properties().stream())
+					.toList());
 	}
 
 	private Load.Result load(List<Northbound> instances, LockChoice choice) throws IOException, InterruptedException {
