@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
@@ -104,7 +106,8 @@ abstract class ManyIdsCases extends EngineTellingCases {
 		for (String id : ids) {
 			assertThat(holders.putIfAbsent(id, Thread.currentThread())).as("Who else holds %s", id).isNull();
 		}
-		Thread.yield();
+		// Long enough that whoever is let in beside this one meets it.
+		LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
 		for (String id : ids) {
 			holders.remove(id);
 		}
