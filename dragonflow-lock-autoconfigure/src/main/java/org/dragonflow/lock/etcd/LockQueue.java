@@ -136,23 +136,38 @@ final class LockQueue {
 	}
 
 	/**
-	 * Puts keys of different locks in line, each of which is new.
+	 * Puts keys of different locks in line. Those that are in line already stay where
+	 * they are.
 	 * @return the create revision of those keys that are the first of their line, in the
 	 * order of the places; 0 for the others
 	 */
 	List<Long> enterAll(List<Place> places) {
+		List<Cmp> allNew = new ArrayList<>();
 		List<Op> operations = new ArrayList<>();
 		for (Place place : places) {
+			allNew.add(new Cmp(EtcdKeys.bytes(place.key()), Cmp.Op.EQUAL, CmpTarget.createRevision(0)));
 			operations.add(put(EtcdKeys.bytes(place.key()), place.session()));
 			operations.add(Op.get(EtcdKeys.bytes(place.queue()), first(place.queue())));
 		}
-		TxnResponse response = this.calls.txn("lock " + places.size() + " locks", List.of(), operations, List.of());
+		TxnResponse response = this.calls.txn("lock " + places.size() + " locks", allNew, operations, List.of());
+		if (!response.isSucceeded()) {
+			// An earlier request of the same owners came through. Were they all put
+			// again,
+			// one that arrives late would give a key back to a session that has been
+			// left.
+			return places.stream().map(this::enterAgain).toList();
+		}
 		List<Long> revisions = new ArrayList<>();
 		for (int i = 0; i < places.size(); i++) {
 			KeyValue first = response.getGetResponses().get(i).getKvs().get(0);
 			revisions.add(EtcdKeys.text(first.getKey()).equals(places.get(i).key()) ? first.getCreateRevision() : 0L);
 		}
 		return revisions;
+	}
+
+	private long enterAgain(Place place) {
+		Position position = enter(place.queue(), place.key(), place.session());
+		return (position.before() == null) ? position.revision() : 0;
 	}
 
 	/**

@@ -15,6 +15,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.LockThreads;
 
 /**
  * The sessions of this client: one for each lease duration that is in use. Keeps their
@@ -186,25 +187,25 @@ final class Sessions {
 	}
 
 	private void tick(Session session) {
-		try {
-			if (session.isOver()) {
-				stop(session);
-			}
-			else if (session.validUntil().hasPassed()) {
-				// By the local clock. Where etcd still has it, others need not wait.
-				lose(session);
-				revoke(session);
-			}
-			else if (session.hasKeys() || (!session.isRetired() && !session.isIdle())) {
-				keep(session);
-			}
-			else {
-				end(session);
-			}
+		// Without its ticks, the session would end in the midst of a hold.
+		LockThreads.step(() -> lookAfter(session),
+				(ex) -> logger.warn("Could not look after a session; trying on", ex));
+	}
+
+	private void lookAfter(Session session) {
+		if (session.isOver()) {
+			stop(session);
 		}
-		catch (Throwable ex) {
-			// Without its ticks, the session would end in the midst of a hold.
-			logger.warn("Could not look after a session; trying on", ex);
+		else if (session.validUntil().hasPassed()) {
+			// By the local clock. Where etcd still has it, others need not wait.
+			lose(session);
+			revoke(session);
+		}
+		else if (session.hasKeys() || (!session.isRetired() && !session.isIdle())) {
+			keep(session);
+		}
+		else {
+			end(session);
 		}
 	}
 

@@ -80,6 +80,11 @@ final class NotifySignals extends ReleaseSignals {
 				recover(ex);
 			}
 		}
+		catch (RuntimeException | Error ex) {
+			// It may not have come to listen at all.
+			ended();
+			throw ex;
+		}
 	}
 
 	private Connection listen() throws SQLException {

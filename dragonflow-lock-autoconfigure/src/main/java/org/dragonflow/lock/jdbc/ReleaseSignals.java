@@ -199,16 +199,17 @@ abstract class ReleaseSignals implements AutoCloseable {
 	}
 
 	private void attempt(Runnable step) {
-		try {
-			step.run();
-		}
-		catch (Throwable ex) {
-			// A DataSource throws what it likes, also where the system has no thread for
-			// it. Without this thread, whoever waits would be told of nothing any more.
-			logger.warn("Could not find out about released locks; trying on", ex);
-			pause(PAUSE_AFTER_FAILURE_NANOS);
-			wakeAll();
-		}
+		// A DataSource throws what it likes, also where the system has no thread for it.
+		// Without this thread, whoever waits would be told of nothing any more.
+		LockThreads.step(step, (ex) -> {
+			try {
+				logger.warn("Could not find out about released locks; trying on", ex);
+			}
+			finally {
+				pause(PAUSE_AFTER_FAILURE_NANOS);
+				wakeAll();
+			}
+		});
 	}
 
 	private boolean isNeeded() {

@@ -60,6 +60,9 @@ final class ConnectionScriptRunner implements ScriptRunner {
 			try (RedisConnection connection = this.factory.getConnection()) {
 				known = connection instanceof RedisClusterConnection;
 			}
+			catch (RuntimeException ex) {
+				throw RedisErrors.translate("connect", ex);
+			}
 			this.clustered = known;
 		}
 		return known;

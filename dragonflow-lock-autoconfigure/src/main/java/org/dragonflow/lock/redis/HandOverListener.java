@@ -120,7 +120,7 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 				// Also where the client finds no thread: without this one, whoever waits
 				// would be told of nothing any more.
 				if (this.closed.getCount() > 0) {
-					failed(ex);
+					LockThreads.step(() -> failed(ex), (again) -> pause());
 				}
 			}
 			finally {
@@ -130,9 +130,6 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 	}
 
 	private void failed(Throwable ex) {
-		if (this.failures++ == 0) {
-			logger.warn("Cannot listen to what Redis tells waiters; trying again", ex);
-		}
 		this.lock.lock();
 		try {
 			if (!this.subscribed.completeExceptionally(ex)) {
@@ -144,6 +141,9 @@ final class HandOverListener implements MessageListener, SubscriptionListener {
 		}
 		// As long as nobody is told of anything, everybody has to look.
 		this.waiters.lookAgain();
+		if (this.failures++ == 0) {
+			logger.warn("Cannot listen to what Redis tells waiters; trying again", ex);
+		}
 		pause();
 	}
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
 
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -88,12 +89,20 @@ final class RedlockAttempts {
 			LockAttempt attempt = settling.get(i).attempt();
 			// One that was late with its first answer counts too. One that has lost the
 			// attempt meanwhile, because somebody broke it, does not.
-			if (settled.agrees(WIDTH * i, isTokenOf(settling.get(i)))
-					&& !Deadline.ofLease(sent, attempt.lease()).hasPassed()) {
-				outcomes.know(attempt.hold(), List.of(settling.get(i).settled(), sent));
+			if (!settled.agrees(WIDTH * i, isTokenOf(settling.get(i)))) {
+				failed.add(refuse(attempt, settled, WIDTH * i, outcomes));
+			}
+			else if (Deadline.ofLease(sent, attempt.lease()).hasPassed()) {
+				// Nobody else has it.
+				outcomes.fail(attempt.hold(),
+						LockStoreException.unreachable(
+								"Could not lock " + attempt.key()
+										+ ": the servers granted it, but the answer came after its lease had ended",
+								null));
+				failed.add(attempt.hold());
 			}
 			else {
-				failed.add(refuse(attempt, settled, WIDTH * i, outcomes));
+				outcomes.know(attempt.hold(), List.of(settling.get(i).settled(), sent));
 			}
 		}
 		return failed;

@@ -84,9 +84,19 @@ final class Waiting {
 	private @Nullable Grant await(LockAttempt attempt, Waiter waiter, HandOverListener first)
 			throws InterruptedException {
 		HandOverListener listener = first;
+		boolean queued = false;
 		while (true) {
 			long request = waiter.beginRequest();
-			List<Object> answer = ask(ScriptedAttempt.waiting(attempt, listener.channel(), request));
+			List<Object> answer;
+			try {
+				answer = ask(ScriptedAttempt.waiting(attempt, listener.channel(), request));
+			}
+			catch (LockStoreException ex) {
+				// A refusal ends the wait, but not the place that an earlier request has
+				// taken. What is unreachable is asked again for the same owner.
+				throw (queued && ex.isRefused()) ? leaveQueue(attempt, ex) : ex;
+			}
+			queued = true;
 			Grant grant = Answers.grant(answer, waiter.sentNanoTime());
 			if (grant != null) {
 				return grant;

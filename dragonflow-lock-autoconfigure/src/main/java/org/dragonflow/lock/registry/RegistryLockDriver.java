@@ -109,11 +109,16 @@ public final class RegistryLockDriver implements LockDriver {
 		Map<Hold, LockStoreException> unknown = new HashMap<>();
 		for (Hold hold : holds) {
 			RegistryHold known = this.holds.get(hold);
-			if (known != null) {
+			if (known == null) {
+				lost.add(hold);
+				continue;
+			}
+			try {
 				renewals.put(known, known.renew(lease));
 			}
-			else {
-				lost.add(hold);
+			catch (LockStoreException ex) {
+				// It is being released at this moment.
+				unknown.put(hold, ex);
 			}
 		}
 		// One that hangs must not keep back for too long what is known of the others.

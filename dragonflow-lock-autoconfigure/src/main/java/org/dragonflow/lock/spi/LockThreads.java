@@ -2,6 +2,7 @@ package org.dragonflow.lock.spi;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 import org.dragonflow.lock.LockStoreException;
 
@@ -38,7 +39,8 @@ public final class LockThreads {
 	}
 
 	/**
-	 * A factory of virtual threads with such names, which inherit as little.
+	 * A factory of virtual threads with such names, which inherit as little and have the
+	 * same context class loader.
 	 * @param role what the threads are for
 	 * @return the factory; one of platform threads before Java 21, which has no others
 	 */
@@ -49,7 +51,14 @@ public final class LockThreads {
 			Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
 			type.getMethod("name", String.class, long.class).invoke(builder, "dragonflow-lock-" + role + "-", 1L);
 			type.getMethod("inheritInheritableThreadLocals", boolean.class).invoke(builder, false);
-			return (ThreadFactory) type.getMethod("factory").invoke(builder);
+			ThreadFactory threads = (ThreadFactory) type.getMethod("factory").invoke(builder);
+			return (task) -> {
+				Thread thread = threads.newThread(task);
+				// Of its own it has that of the system, which finds nothing in an
+				// executable jar.
+				thread.setContextClassLoader(LockThreads.class.getClassLoader());
+				return thread;
+			};
 		}
 		catch (ReflectiveOperationException ex) {
 			return named(role);
@@ -69,6 +78,27 @@ public final class LockThreads {
 		}
 		catch (OutOfMemoryError ex) {
 			throw LockStoreException.unreachable("No thread could be started to reach the store", ex);
+		}
+	}
+
+	/**
+	 * Takes one step of a thread that has to go on whatever happens in it, for nobody
+	 * would do its work.
+	 * @param step what to do
+	 * @param failed is told what the step has thrown, an {@link Error} included. What
+	 * this throws in turn, as a log without memory may, is dropped.
+	 */
+	public static void step(Runnable step, Consumer<Throwable> failed) {
+		try {
+			step.run();
+		}
+		catch (Throwable ex) {
+			try {
+				failed.accept(ex);
+			}
+			catch (Throwable again) {
+				// There is nobody left to tell.
+			}
 		}
 	}
 

@@ -48,6 +48,9 @@ final class Answers {
 		catch (KeeperException ex) {
 			fail(hold, ex);
 		}
+		catch (LockStoreException ex) {
+			this.unknown.put(hold, ex);
+		}
 	}
 
 	void fail(Hold hold, KeeperException ex) {

@@ -15,6 +15,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
 import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,10 @@ final class OwnNodes implements AutoCloseable {
 		this.removal = removal;
 		this.sweeper = new ScheduledThreadPoolExecutor(1, threads);
 		this.sweeper.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-		this.sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+		this.sweeper.scheduleWithFixedDelay(
+				// What is thrown out of it would end it for good.
+				() -> LockThreads.step(this::sweep, (ex) -> logger.warn("Cannot sweep; trying on", ex)), SWEEP_MILLIS,
+				SWEEP_MILLIS, TimeUnit.MILLISECONDS);
 	}
 
 	void onRevocation(Consumer<Hold> listener) {

@@ -64,6 +64,10 @@ final class Renewals {
 					caughtUp = true;
 				}
 				String path = String.valueOf(node.path());
+				// Before the look is sent: its watch may have told something, and be
+				// gone,
+				// before the answer is read here.
+				node.watched();
 				looks.put(node, this.requests.read(present.client(), path, this.nodes.watcher(node, path)));
 			}
 		}
@@ -73,13 +77,20 @@ final class Renewals {
 		Answers answers = new Answers("Renewing the lock", (third.compareTo(this.timeout) < 0) ? third : this.timeout,
 				this.failure);
 		looks.forEach((node, look) -> answers.take(node.hold(), (patience) -> {
-			Requests.Node found = this.requests.await(look, patience);
+			Requests.Node found;
+			try {
+				found = this.requests.await(look, patience);
+			}
+			catch (KeeperException | LockStoreException ex) {
+				// Whether there is a watch is not known.
+				node.unwatched();
+				throw ex;
+			}
 			if (found == null) {
 				lost.add(node.hold());
 				this.nodes.remove(node);
 				return;
 			}
-			node.watched();
 			if (found.isRevoked()) {
 				revoked.add(node.hold());
 			}

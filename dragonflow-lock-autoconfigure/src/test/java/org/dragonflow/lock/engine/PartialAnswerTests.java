@@ -105,6 +105,20 @@ class PartialAnswerTests {
 	}
 
 	@Test
+	void aDriverThatIsSilentForAllForTheSakeOfOneLosesThatOneAlone() {
+		acquireAll();
+		this.driver.before = (call, objectIds) -> {
+			if (call == Call.RENEW && objectIds.contains("part-0")) {
+				throw LockStoreException.unreachable("the record of part-0 is locked by another", null);
+			}
+		};
+		await("the loss").until(() -> !this.fixture.events.isEmpty());
+		awaitLeases(1);
+		assertThat(this.fixture.events).extracting(LockEvent::objectId).containsExactly("part-0");
+		assertThat(this.lostTooEarly).as("lost before its deadline").isEmpty();
+	}
+
+	@Test
 	void whatIsLostForCertainIsLostAtOnceThoughOthersAreUnknown() {
 		acquireAll();
 		this.fixture.others.breakHold(this.driver.holdOf("net-0"));

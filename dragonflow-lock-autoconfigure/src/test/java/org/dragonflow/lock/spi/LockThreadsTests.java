@@ -2,6 +2,8 @@ package org.dragonflow.lock.spi;
 
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,37 @@ class LockThreadsTests {
 		finally {
 			starter.setContextClassLoader(before);
 		}
+	}
+
+	@Test
+	void aVirtualThreadHasThatClassLoaderToo() throws Exception {
+		CompletableFuture<ClassLoader> seen = new CompletableFuture<>();
+		Thread starter = Thread.currentThread();
+		ClassLoader before = starter.getContextClassLoader();
+		starter.setContextClassLoader(null);
+		try {
+			Thread thread = LockThreads.virtual("test")
+				.newThread(() -> seen.complete(Thread.currentThread().getContextClassLoader()));
+			assertThat(thread.getContextClassLoader()).isSameAs(LockThreads.class.getClassLoader());
+			thread.start();
+			assertThat(seen.get(10, TimeUnit.SECONDS)).isSameAs(LockThreads.class.getClassLoader());
+		}
+		finally {
+			starter.setContextClassLoader(before);
+		}
+	}
+
+	@Test
+	void aStepThatFailsIsToldAndNothingComesOutOfItWhateverTheTellingDoes() {
+		List<Throwable> told = new ArrayList<>();
+		OutOfMemoryError failure = new OutOfMemoryError("heap");
+		LockThreads.step(() -> {
+			throw failure;
+		}, (ex) -> {
+			told.add(ex);
+			throw new StackOverflowError("in the log");
+		});
+		assertThat(told).containsExactly(failure);
 	}
 
 	@Test

@@ -1,13 +1,21 @@
 package org.dragonflow.lock.jdbc;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
+import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
@@ -22,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What takes several statements, of which one fails.
@@ -116,6 +125,35 @@ class JdbcPartTests {
 			assertThatExceptionOfType(LockStoreException.class).as("what is thrown where nothing is known")
 				.isThrownBy(() -> driver.renew(this.holds, LEASE))
 				.withMessageContaining("connection lost");
+		}
+	}
+
+	@Test
+	void aRowThatAForeignTransactionLocksTakesOnlyItsOwnHold() throws Exception {
+		TestDatabase database = TestDatabase.postgres();
+		Duration lease = Duration.ofSeconds(9);
+		String locked = this.prefix + 7;
+		Queue<String> lost = new ConcurrentLinkedQueue<>();
+		EngineSettings settings = new EngineSettings("parts", EngineSettings.newInstanceName(), lease, null, null,
+				HandOver.DEFAULT);
+		try (Connection foreign = database.dataSource().getConnection();
+				LockEngine engine = new LockEngine(
+						JdbcLockDriver.beside(database.dataSource(), database.settings(Duration.ofMillis(500)), 4),
+						settings, (event) -> lost.add(event.objectId()))) {
+			for (int i = 0; i < 20; i++) {
+				engine.acquire(LockRequest.of(this.prefix + i));
+			}
+			foreign.setAutoCommit(false);
+			try (PreparedStatement select = foreign
+				.prepareStatement("SELECT * FROM DRAGONFLOW_LOCK WHERE lock_key = ? FOR UPDATE")) {
+				select.setString(1, new LockKey("parts", locked).name());
+				select.executeQuery();
+			}
+			await().atMost(lease.multipliedBy(3)).until(() -> !lost.isEmpty());
+			assertThat(lost).as("what is lost at the end of its lease").containsExactly(locked);
+			await().pollDelay(lease.dividedBy(3)).until(() -> true);
+			assertThat(lost).as("what is lost after another third of a lease").containsExactly(locked);
+			foreign.rollback();
 		}
 	}
 

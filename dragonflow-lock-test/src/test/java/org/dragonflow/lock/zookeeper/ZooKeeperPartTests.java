@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.ZooDefs.Ids;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Several locks, of which the server refuses one: somebody has taken the rights away.
@@ -84,6 +87,24 @@ class ZooKeeperPartTests {
 	}
 
 	@Test
+	void whatIsAskedForAndThenBrokenDuringTheFirstRenewalIsLost() throws Exception {
+		ZooKeeperLockDriver other = TestClients.driver(this.server.connectString(), TestClients.LONG_SESSION);
+		for (int round = 0; round < 3; round++) {
+			List<LockAttempt> many = Stream.generate(ZooKeeperPartTests::attempt).limit(200).toList();
+			Set<Hold> holds = many.stream().map(LockAttempt::hold).collect(Collectors.toSet());
+			this.driver.acquireFree(many);
+			// The looks of the first renewal set the watches, and these requests use them
+			// up at once.
+			CompletableFuture<Renewal> first = CompletableFuture.supplyAsync(() -> this.driver.renew(holds, LEASE));
+			holds.forEach(other::requestRevocation);
+			first.join();
+			holds.forEach(other::breakHold);
+			await().untilAsserted(() -> assertThat(this.driver.renew(holds, LEASE).lost()).as("what is lost")
+				.containsExactlyInAnyOrderElementsOf(holds));
+		}
+	}
+
+	@Test
 	void theEndOfASessionIsALossOfWhatWasGrantedAndNotOfAPlaceInALine() {
 		OwnNodes nodes = new OwnNodes((node) -> true, LockThreads.named("test"));
 		try {
@@ -125,12 +146,16 @@ class ZooKeeperPartTests {
 	/**
 	 * Attempts at locks in a bucket each.
 	 */
+	private static LockAttempt attempt() {
+		return new LockAttempt(new LockKey("parts", UUID.randomUUID().toString()), UUID.randomUUID().toString(), LEASE,
+				Deadline.in(Duration.ZERO));
+	}
+
 	private static List<LockAttempt> attempts() {
 		Map<String, LockAttempt> byBucket = new HashMap<>();
 		while (byBucket.size() < 6) {
-			LockKey key = new LockKey("parts", UUID.randomUUID().toString());
-			byBucket.put(TestClients.bucket(key),
-					new LockAttempt(key, UUID.randomUUID().toString(), LEASE, Deadline.in(Duration.ZERO)));
+			LockAttempt attempt = attempt();
+			byBucket.put(TestClients.bucket(attempt.key()), attempt);
 		}
 		return List.copyOf(byBucket.values());
 	}

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseBatch {
 
+	// Fewer than there are threads for renewals: each may have to wait for the store.
+	private static final int DOUBTFUL_PARTS = 3;
+
 	private final Duration lease;
 
 	private final LeaseKeeper keeper;
@@ -131,7 +134,12 @@ final class LeaseBatch {
 			}
 		}
 		renew(due);
-		renew(dueInDoubt);
+		// A driver may have one answer for all that it is asked for: so those for which
+		// there was none are asked for in parts, until whatever is at fault is alone.
+		int part = (dueInDoubt.size() + DOUBTFUL_PARTS - 1) / DOUBTFUL_PARTS;
+		for (int i = 0; i < dueInDoubt.size(); i += part) {
+			renew(new ArrayList<>(dueInDoubt.subList(i, Math.min(i + part, dueInDoubt.size()))));
+		}
 		if (!inDoubt) {
 			this.failingSinceNanoTime = 0;
 		}
