@@ -38,7 +38,8 @@ public final class LockThreads {
 	}
 
 	/**
-	 * A factory of virtual threads with such names, which inherit as little.
+	 * A factory of virtual threads with such names and this class loader, which inherit
+	 * as little.
 	 * @param role what the threads are for
 	 * @return the factory; one of platform threads before Java 21, which has no others
 	 */
@@ -49,7 +50,13 @@ public final class LockThreads {
 			Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
 			type.getMethod("name", String.class, long.class).invoke(builder, "dragonflow-lock-" + role + "-", 1L);
 			type.getMethod("inheritInheritableThreadLocals", boolean.class).invoke(builder, false);
-			return (ThreadFactory) type.getMethod("factory").invoke(builder);
+			ThreadFactory virtual = (ThreadFactory) type.getMethod("factory").invoke(builder);
+			return (task) -> {
+				Thread thread = virtual.newThread(task);
+				// It would have the system's, which does not see into an executable jar.
+				thread.setContextClassLoader(LockThreads.class.getClassLoader());
+				return thread;
+			};
 		}
 		catch (ReflectiveOperationException ex) {
 			return named(role);
