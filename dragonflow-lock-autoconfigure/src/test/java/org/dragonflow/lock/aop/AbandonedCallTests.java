@@ -196,7 +196,7 @@ class AbandonedCallTests {
 
 	private String workHere() {
 		this.began.countDown();
-		return this.work.join();
+		return await("the end of the work").until(() -> this.work.getNow(""), (result) -> !result.isEmpty());
 	}
 
 	static class Service {
