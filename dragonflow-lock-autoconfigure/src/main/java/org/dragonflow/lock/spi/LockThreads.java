@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.dragonflow.lock.LockStoreException;
 
 /**
- * Where the threads of the engine and the drivers come from. A thread is often started by
- * whichever caller needs it first, and outlives that call: so nothing of the caller goes
- * with it.
+ * Where the threads of the library and its drivers come from. A thread is often started
+ * by whichever caller needs it first, and outlives that call: so nothing of the caller
+ * goes with it.
  */
 public final class LockThreads {
 

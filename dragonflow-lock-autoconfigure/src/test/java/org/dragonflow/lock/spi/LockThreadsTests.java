@@ -49,6 +49,19 @@ class LockThreadsTests {
 	}
 
 	@Test
+	void aVirtualThreadHasTheClassLoaderOfTheLibraryToo() throws Exception {
+		URL classes = LockThreads.class.getProtectionDomain().getCodeSource().getLocation();
+		// As in an executable jar, into which the system's loader does not see.
+		try (URLClassLoader apart = new URLClassLoader(new URL[] { classes }, null)) {
+			ThreadFactory virtual = (ThreadFactory) apart.loadClass(LockThreads.class.getName())
+				.getMethod("virtual", String.class)
+				.invoke(null, "test");
+			assertThat(virtual.newThread(() -> {
+			}).getContextClassLoader()).isSameAs(apart);
+		}
+	}
+
+	@Test
 	void aVirtualThreadCarriesNothingEitherAndHasItsRoleInItsName() throws Exception {
 		CALLER.set("request 1");
 		try {
