@@ -23,9 +23,9 @@ import java.lang.annotation.Target;
  * {@link java.util.concurrent.CompletableFuture} is locked until that is complete, and
  * one that returns Reactor's {@code Mono} or {@code Flux} for each subscription until
  * that has ended: by completion, error or cancellation. The caller is not blocked. The
- * method is called, and the result passed on, by a thread of the library once the lock is
- * held, so it does not see the caller's thread-bound context. Such a hold belongs to no
- * thread: it is not reentrant, and no transaction of the caller keeps it.
+ * method is called, and its publisher subscribed to, by a thread of the library once the
+ * lock is held, so it does not see the caller's thread-bound context. Such a hold belongs
+ * to no thread: it is not reentrant, and no transaction of the caller keeps it.
  * {@link DistributedLock#held} shows it to the thread that calls the method, until the
  * method has returned; a method that needs the fencing token later, on other threads,
  * takes it then. In the {@code Mono} or {@code Flux} that it returns, Reactor's context
@@ -33,8 +33,11 @@ import java.lang.annotation.Target;
  * the caller's thread holds the lock itself, the call is an
  * {@link IllegalStateException}. What {@link DistributedLock#acquire} throws, and a
  * {@link LockLostException} at the end, fail the result. Cancelling while the call waits
- * ends the wait. Other asynchronous results, and Kotlin's suspend functions, fail the
- * start of the application.
+ * ends the wait. After that, what the caller does with its future does not reach the
+ * stage that the method has returned, which is locked until it is complete. The source of
+ * a cancelled {@code Mono} or {@code Flux} is cancelled, and locked until no thread of
+ * the library is at work for it; what goes on elsewhere is not. Other asynchronous
+ * results, and Kotlin's suspend functions, fail the start of the application.
  * <p>
  * Like all of Spring's annotations of this kind it works through a proxy: a method that
  * is called on {@code this} is not locked. A method that cannot be advised (final,

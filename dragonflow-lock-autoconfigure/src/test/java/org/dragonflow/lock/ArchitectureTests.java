@@ -117,7 +117,12 @@ class ArchitectureTests {
 
 	@Test
 	void theAspectAndTheRegistryKnowTheApiOnly() {
-		assertProjectDependencies("aop", "aop");
+		assertProjectDependencies("aop", "aop", "spi");
+		check(noClasses().that()
+			.resideInAPackage(ROOT + ".aop..")
+			.should()
+			.dependOnClassesThat(JavaClass.Predicates.resideInAPackage(ROOT + ".spi..")
+				.and(DescribedPredicate.not(JavaClass.Predicates.type(LockThreads.class)))));
 		assertProjectDependencies("integration", "integration");
 	}
 

@@ -1,27 +1,33 @@
 package org.dragonflow.lock.aop;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 import org.aopalliance.intercept.MethodInvocation;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.DistributedLock;
-import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
+import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.system.JavaVersion;
-import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.core.task.TaskDecorator;
 import org.springframework.core.task.support.ContextPropagatingTaskDecorator;
 import org.springframework.util.ClassUtils;
 
 /**
- * A hold that is waited for and released without blocking whoever wants it. It belongs to
- * no thread.
+ * A hold that is waited for, used and released without blocking whoever wants it. It
+ * belongs to no thread. The thread that has waited for it goes on to the work: whatever
+ * hands that over could find itself on the thread of the caller.
  */
 final class AsyncHold {
 
@@ -33,40 +39,32 @@ final class AsyncHold {
 
 	private final DistributedLock lock;
 
+	private final LockRequest request;
+
 	private final Executor threads;
 
-	private final CompletableFuture<LockHandle> handle = new CompletableFuture<>();
+	private final FutureTask<LockHandle> wait = new FutureTask<>(this::acquire);
 
-	private final FutureTask<@Nullable Void> acquisition;
+	private volatile @Nullable LockHandle granted;
 
-	private AsyncHold(DistributedLock lock, LockRequest request, Executor threads) {
-		this.lock = lock;
-		this.threads = threads;
-		this.acquisition = new FutureTask<>(() -> acquire(lock, request), null);
-	}
+	// Who needs what is granted: whoever is to call end(), and each thread of the library
+	// that is at work. The first of these is the one that waits.
+	private final AtomicInteger users = new AtomicInteger(2);
 
-	private static Executor threads() {
-		SimpleAsyncTaskExecutor threads = new SimpleAsyncTaskExecutor("dragonflow-lock-async-");
-		threads.setDaemon(true);
-		threads.setVirtualThreads(JavaVersion.getJavaVersion().isEqualOrNewerThan(JavaVersion.TWENTY_ONE));
-		if (ClassUtils.isPresent("io.micrometer.context.ContextSnapshotFactory", AsyncHold.class.getClassLoader())) {
-			// What the caller is observed as, for one, goes with the work to the thread
-			// that waits for it.
-			threads.setTaskDecorator(new ContextPropagatingTaskDecorator());
-		}
-		return threads;
-	}
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	private final CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
 
 	/**
-	 * Begins to wait for a lock.
+	 * Creates what holds the lock once {@link #begin} was called, and it was to be had.
 	 * @throws IllegalStateException if the calling thread holds it itself, and so would
 	 * be likely to wait for what waits for it
 	 */
-	static AsyncHold begin(DistributedLock lock, LockRequest request) {
-		return begin(lock, request, THREADS);
+	AsyncHold(DistributedLock lock, LockRequest request) {
+		this(lock, request, THREADS);
 	}
 
-	static AsyncHold begin(DistributedLock lock, LockRequest request, Executor threads) {
+	AsyncHold(DistributedLock lock, LockRequest request, Executor threads) {
 		for (String objectId : request.objectIds()) {
 			if (lock.held(objectId) != null) {
 				throw new IllegalStateException("This thread holds '" + objectId
@@ -74,66 +72,101 @@ final class AsyncHold {
 						+ " and where it was locked inside a transaction, let that complete");
 			}
 		}
-		AsyncHold hold = new AsyncHold(lock, request, threads);
-		threads.execute(hold.acquisition);
-		return hold;
+		this.lock = lock;
+		this.request = request;
+		this.threads = threads;
 	}
 
-	private void acquire(DistributedLock lock, LockRequest request) {
-		LockHandle granted;
+	private static Executor threads() {
+		ThreadFactory threads = LockThreads.virtual("async");
+		// What the caller is observed as, for one, goes with the work to the thread that
+		// waits for it.
+		TaskDecorator decorator = ClassUtils.isPresent("io.micrometer.context.ContextSnapshotFactory",
+				AsyncHold.class.getClassLoader()) ? new ContextPropagatingTaskDecorator() : (task) -> task;
+		return (task) -> {
+			Thread thread = threads.newThread(decorator.decorate(task));
+			// The work is the application's, which the library's loader may not see.
+			thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
+			thread.start();
+		};
+	}
+
+	/**
+	 * Begins to wait for the lock. One of the two is called then, unless the wait is
+	 * given up or ended.
+	 * @param work the work, or its beginning, on a thread of the library that may block
+	 * @param refused told what {@link DistributedLock#acquire} has thrown, or that there
+	 * is no thread to wait
+	 */
+	void begin(Consumer<LockHandle> work, Consumer<Throwable> refused) {
 		try {
-			granted = lock.acquire(request);
+			this.threads.execute(() -> run(work, refused));
 		}
 		catch (Throwable ex) {
-			this.handle.completeExceptionally(ex);
+			if (this.wait.cancel(true)) {
+				refused.accept(noThread("wait for", ex));
+			}
+		}
+	}
+
+	private void run(Consumer<LockHandle> work, Consumer<Throwable> refused) {
+		// Once this has returned, no interrupt can come: it would meet the caller's work.
+		this.wait.run();
+		if (this.wait.isCancelled()) {
+			releaseUnwanted();
 			return;
 		}
-		if (!this.handle.complete(granted)) {
-			// Too late. On another thread, because this one is interrupted.
-			inAnyCase(() -> releaseUnwanted(granted));
-		}
-	}
-
-	/**
-	 * Releases on a thread that may block, or on the one at hand if there is none to be
-	 * had: nobody else would.
-	 */
-	private void inAnyCase(Runnable release) {
+		LockHandle handle;
 		try {
-			this.threads.execute(release);
+			handle = this.wait.get();
 		}
-		catch (Throwable ex) {
-			logger.debug("No thread could be started to release a lock", ex);
-			release.run();
+		catch (InterruptedException | ExecutionException ex) {
+			@Nullable Throwable cause = ex.getCause();
+			refused.accept((cause != null) ? cause : ex);
+			return;
 		}
-	}
-
-	private static void releaseUnwanted(LockHandle granted) {
 		try {
-			NbLockedInterceptor.release(granted);
+			work.accept(handle);
 		}
-		catch (LockException ex) {
-			logger.warn("A lock that was granted after its wait had been cancelled was not released", ex);
+		finally {
+			leave(true);
 		}
 	}
 
-	/**
-	 * Completes when the lock is held, on a thread that may block; or fails as
-	 * {@link DistributedLock#acquire} does.
-	 */
-	CompletableFuture<LockHandle> handle() {
-		return this.handle;
+	private LockHandle acquire() throws InterruptedException {
+		LockHandle handle = this.lock.acquire(this.request);
+		this.granted = handle;
+		return handle;
+	}
+
+	private void releaseUnwanted() {
+		LockHandle late = this.granted;
+		if (late != null) {
+			// By the end of the wait, which is over.
+			Thread.interrupted();
+			try {
+				NbLockedInterceptor.release(late);
+			}
+			catch (Throwable ex) {
+				logUnheard(ex);
+			}
+		}
+	}
+
+	private LockStoreException noThread(String purpose, Throwable cause) {
+		return LockStoreException.unreachable(
+				"No thread could be started to " + purpose + " the lock on " + this.request.objectIds(), cause);
 	}
 
 	/**
 	 * Makes the call that the lock is held for: {@link DistributedLock#held} shows the
 	 * hold to whatever this thread does until the call returns.
-	 * @param granted the result of {@link #handle()}
+	 * @param handle what {@link #begin} has passed to the work
 	 */
-	@Nullable Object proceed(LockHandle granted, MethodInvocation invocation) throws Throwable {
+	@Nullable Object proceed(LockHandle handle, MethodInvocation invocation) throws Throwable {
 		// Only an exception can pass through.
 		AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-		@Nullable Object result = this.lock.callWith(granted, () -> {
+		@Nullable Object result = this.lock.callWith(handle, () -> {
 			try {
 				return invocation.proceed();
 			}
@@ -150,36 +183,90 @@ final class AsyncHold {
 	}
 
 	/**
-	 * Ends the wait, unless it is over.
+	 * Does more of the work, on a thread of the library. Does nothing where the lock has
+	 * been released.
+	 * @throws LockStoreException if there is no thread to be had
 	 */
-	void cancelWait() {
-		// In this order: once granted, the thread does the caller's work, and must not be
-		// interrupted.
-		if (this.handle.cancel(false)) {
-			this.acquisition.cancel(true);
+	void execute(Runnable work) {
+		if (this.users.getAndUpdate((count) -> (count > 0) ? count + 1 : 0) == 0) {
+			return;
+		}
+		try {
+			this.threads.execute(() -> {
+				try {
+					work.run();
+				}
+				finally {
+					leave(true);
+				}
+			});
+		}
+		catch (Throwable ex) {
+			leave(false);
+			throw noThread("work under", ex);
 		}
 	}
 
 	/**
-	 * Ends the wait, or releases what is held.
+	 * Ends the wait, unless it is over. What has been granted is kept.
+	 */
+	void giveUpWait() {
+		this.wait.cancel(true);
+	}
+
+	/**
+	 * Ends the wait, or releases what is held as soon as no thread of the library is at
+	 * work under it.
 	 * @return completes when that is done, or with the exception that tells of a loss
 	 */
 	CompletableFuture<@Nullable Void> end() {
-		cancelWait();
-		if (this.handle.isCompletedExceptionally()) {
-			return CompletableFuture.completedFuture(null);
+		giveUpWait();
+		if (this.wait.isCancelled() || this.granted == null) {
+			this.released.complete(null);
 		}
-		CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
-		inAnyCase(() -> {
-			try {
-				NbLockedInterceptor.release(this.handle.join());
-				released.complete(null);
+		else if (this.ended.compareAndSet(false, true)) {
+			leave(false);
+		}
+		return this.released;
+	}
+
+	private void leave(boolean mayBlock) {
+		if (this.users.decrementAndGet() > 0) {
+			return;
+		}
+		if (mayBlock) {
+			release();
+			return;
+		}
+		try {
+			this.threads.execute(this::release);
+		}
+		catch (Throwable ex) {
+			// On the thread at hand: nobody else would.
+			release();
+			logger.debug("No thread could be started to release a lock", ex);
+		}
+	}
+
+	private void release() {
+		try {
+			LockHandle handle = this.granted;
+			if (handle != null) {
+				NbLockedInterceptor.release(handle);
 			}
-			catch (Throwable ex) {
-				released.completeExceptionally(ex);
-			}
-		});
-		return released;
+			this.released.complete(null);
+		}
+		catch (Throwable ex) {
+			this.released.completeExceptionally(ex);
+		}
+	}
+
+	/**
+	 * Tells the log how a hold has ended, where no caller is left to hear of it.
+	 */
+	void logUnheard(Throwable failure) {
+		logger.warn("The lock on " + this.request.objectIds()
+				+ " was lost or not released, and the caller had given up before", failure);
 	}
 
 }

@@ -42,9 +42,10 @@ final class NbLockedInterceptor implements MethodInterceptor {
 		LockRequest request = method.request(target, invocation.getArguments());
 		return switch (method.resultType()) {
 			case VALUE -> call(lock, request, invocation);
-			case STAGE -> StageCall.begin(lock, request, ((ProxyMethodInvocation) invocation).invocableClone());
-			case MONO -> ReactiveCalls.mono(lock, request, (ProxyMethodInvocation) invocation);
-			case FLUX -> ReactiveCalls.flux(lock, request, (ProxyMethodInvocation) invocation);
+			case STAGE ->
+				StageCall.begin(new AsyncHold(lock, request), ((ProxyMethodInvocation) invocation).invocableClone());
+			case MONO -> ReactiveCalls.mono(() -> new AsyncHold(lock, request), (ProxyMethodInvocation) invocation);
+			case FLUX -> ReactiveCalls.flux(() -> new AsyncHold(lock, request), (ProxyMethodInvocation) invocation);
 		};
 	}
 
@@ -84,7 +85,16 @@ final class NbLockedInterceptor implements MethodInterceptor {
 			hold.close();
 		}
 		catch (RuntimeException ex) {
-			failure.addSuppressed(ex);
+			suppress(failure, ex);
+		}
+	}
+
+	/**
+	 * Lets a failure tell of another that came after it.
+	 */
+	static void suppress(Throwable failure, @Nullable Throwable later) {
+		if (later != null && later != failure) {
+			failure.addSuppressed(later);
 		}
 	}
 

@@ -4,14 +4,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import org.aopalliance.intercept.MethodInvocation;
-import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
-import org.dragonflow.lock.LockRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A call of a method that returns a {@link CompletionStage}: made once the lock is held,
- * which is until the stage is complete.
+ * which is until the stage is complete. Nothing that the caller does to its own future is
+ * passed on to the stage: a cancelled one would be complete, though its work goes on.
  */
 final class StageCall {
 
@@ -26,18 +25,10 @@ final class StageCall {
 		this.hold = hold;
 	}
 
-	static CompletableFuture<@Nullable Object> begin(DistributedLock lock, LockRequest request,
-			MethodInvocation invocation) {
-		StageCall call = new StageCall(invocation, AsyncHold.begin(lock, request));
-		call.result.whenComplete((value, failure) -> call.hold.cancelWait());
-		call.hold.handle().whenComplete((handle, failure) -> {
-			if (failure != null) {
-				call.result.completeExceptionally(failure);
-			}
-			else {
-				call.work(handle);
-			}
-		});
+	static CompletableFuture<@Nullable Object> begin(AsyncHold hold, MethodInvocation invocation) {
+		StageCall call = new StageCall(invocation, hold);
+		call.result.whenComplete((value, failure) -> hold.giveUpWait());
+		hold.begin(call::work, call.result::completeExceptionally);
 		return call.result;
 	}
 
@@ -46,17 +37,12 @@ final class StageCall {
 			finish(null, null);
 			return;
 		}
-		CompletionStage<?> work;
 		try {
-			work = stage(this.hold.proceed(handle, this.invocation));
+			stage(this.hold.proceed(handle, this.invocation)).whenComplete(this::finish);
 		}
 		catch (Throwable ex) {
 			finish(null, ex);
-			return;
 		}
-		// A stage that cannot be cancelled goes on, and so does the hold.
-		this.result.whenComplete((value, failure) -> work.toCompletableFuture().cancel(true));
-		work.whenComplete(this::finish);
 	}
 
 	private CompletionStage<?> stage(@Nullable Object returned) {
@@ -68,10 +54,11 @@ final class StageCall {
 
 	private void finish(@Nullable Object value, @Nullable Throwable failure) {
 		this.hold.end().whenComplete((none, releaseFailure) -> {
-			if (failure != null) {
-				if (releaseFailure != null) {
-					failure.addSuppressed(releaseFailure);
-				}
+			if (releaseFailure != null && this.result.isDone()) {
+				this.hold.logUnheard(releaseFailure);
+			}
+			else if (failure != null) {
+				NbLockedInterceptor.suppress(failure, releaseFailure);
 				this.result.completeExceptionally(failure);
 			}
 			else if (releaseFailure != null) {

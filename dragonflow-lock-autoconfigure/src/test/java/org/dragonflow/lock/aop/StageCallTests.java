@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -133,15 +132,6 @@ class StageCallTests {
 	}
 
 	@Test
-	void aCancellationReachesTheWorkAndReleases() {
-		CompletableFuture<String> result = this.service.work("a", this.work);
-		awaitCalls(1);
-		result.cancel(true);
-		assertThat(this.work).isCancelled();
-		await("the release").until(() -> !this.instances.isHeld("a"));
-	}
-
-	@Test
 	void aCancellationEndsTheWaitAndLeavesNothing() {
 		this.instances.other().lock("a");
 		CompletableFuture<String> result = this.service.work("a", this.work);
@@ -151,20 +141,6 @@ class StageCallTests {
 		this.instances.engine().unlock("a");
 		assertThat(this.instances.isHeld("a")).isFalse();
 		assertThat(Service.CALLS).as("calls of the method").hasValue(0);
-	}
-
-	@Test
-	void aGrantThatComesAfterTheCancellationIsReleased() {
-		RecordingLock slow = new RecordingLock();
-		CountDownLatch grants = new CountDownLatch(1);
-		slow.grants = grants;
-		AsyncHold hold = AsyncHold.begin(slow, LockRequest.of("a"));
-		await("the wait").until(() -> slow.events.contains("wait [a]"));
-		hold.cancelWait();
-		assertThat(hold.handle()).isCancelled();
-		grants.countDown();
-		await("the release").until(() -> slow.events.contains("release [a]"));
-		assertThat(slow.events).containsExactly("wait [a]", "lock [a]", "release [a]");
 	}
 
 	@Test

@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 
 import org.dragonflow.lock.DistributedLock;
@@ -172,6 +173,20 @@ class ExampleTests {
 		assertThat(this.driver).isHeld("net-1");
 		request.complete("programmed");
 		assertThat(subscribed.get(30, TimeUnit.SECONDS)).isEqualTo("programmed");
+		await().untilAsserted(() -> assertThat(this.driver).isFree("net-1"));
+	}
+
+	@Test
+	void aCallerThatGivesUpLeavesTheWorkLocked(@Autowired ImpatientPorts ports, @Autowired RemoteSwitch remote)
+			throws Exception {
+		CompletableFuture<String> result = ports.programOrGiveUp("net-1", Duration.ofSeconds(1)).toFuture();
+		CompletableFuture<String> request = remote.nextRequest();
+		assertThat(result).failsWithin(Duration.ofSeconds(30))
+			.withThrowableThat()
+			.withCauseInstanceOf(TimeoutException.class);
+		assertThat(request).isNotDone();
+		assertThat(this.driver).isHeld("net-1");
+		request.complete("programmed");
 		await().untilAsserted(() -> assertThat(this.driver).isFree("net-1"));
 	}
 
