@@ -191,7 +191,7 @@ class LockedSpyTests {
 
 	static class Networks {
 
-		@NbLocked("#id")
+		@NbLocked(value = "#id", waitTime = "1s")
 		String name(@Nullable String id) {
 			return "name of " + id;
 		}
