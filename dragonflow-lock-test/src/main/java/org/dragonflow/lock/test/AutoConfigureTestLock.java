@@ -11,6 +11,10 @@ import java.lang.annotation.Target;
  * Replaces the driver of the application under test by a {@link FakeLockDriver},
  * whichever it has configured, or none: the store of its locks need not be there. All
  * else stays: {@code @NbLocked}, {@code DistributedLock}, transactions, events.
+ * <p>
+ * A test that starts a part of the application, such as one with {@code @WebMvcTest} or
+ * {@code @DataJpaTest}, has no locks by itself, and gets them by this. So does one whose
+ * application has {@code dragonflow.lock.enabled=false}.
  *
  * <pre class="code">
  * &#064;SpringBootTest
