@@ -37,31 +37,49 @@ final class SpringTransactions implements Transactions {
 		// Not as a resource of the thread: the list is put away while the transaction is
 		// suspended, and so always that of the active one.
 		for (TransactionSynchronization known : TransactionSynchronizationManager.getSynchronizations()) {
-			if (known instanceof KeptHolds keptHolds) {
-				return keptHolds;
+			if (known instanceof KeptHolds.Callback callback) {
+				return callback.keptHolds();
 			}
 		}
 		KeptHolds added = new KeptHolds();
-		TransactionSynchronizationManager.registerSynchronization(added);
+		added.register();
 		return added;
 	}
 
 	/**
-	 * What one transaction keeps. Its order is the lowest there is, so that others have
-	 * done their work under the locks.
+	 * What one transaction keeps, until all callbacks of others have been called: they do
+	 * their work under the locks.
 	 */
-	private static final class KeptHolds implements TransactionSynchronization {
+	private static final class KeptHolds {
 
 		private final Set<Kept> holds = new LinkedHashSet<>();
 
-		@Override
-		public void beforeCommit(boolean readOnly) {
-			// The last moment at which a loss can be answered by a rollback.
-			this.holds.forEach(Kept::checkBeforeCommit);
+		// Still to be called at completion; the last one releases.
+		private int callbacks;
+
+		void register() {
+			TransactionSynchronizationManager.registerSynchronization(new Callback());
+			this.callbacks++;
 		}
 
-		@Override
-		public void afterCompletion(int status) {
+		/**
+		 * The lowest order is that of nearly all callbacks, and among equals the one that
+		 * was registered last is called last. So whenever one of these is called, another
+		 * one is registered behind whatever came in between.
+		 */
+		private void comeLast(Callback called) {
+			if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+				return;
+			}
+			List<TransactionSynchronization> known = TransactionSynchronizationManager.getSynchronizations();
+			// Not with the transaction of somebody else, if completion is told late.
+			if (known.contains(called)
+					&& !(known.get(known.size() - 1) instanceof Callback last && last.keptHolds() == this)) {
+				register();
+			}
+		}
+
+		private void complete(int status) {
 			Map<Owner, List<Kept>> byOwner = new LinkedHashMap<>();
 			this.holds.forEach((hold) -> byOwner.computeIfAbsent(hold.owner(), (owner) -> new ArrayList<>()).add(hold));
 			byOwner.forEach((owner, ofOwner) -> {
@@ -79,10 +97,42 @@ final class SpringTransactions implements Transactions {
 
 		private static String outcome(int status) {
 			return switch (status) {
-				case STATUS_COMMITTED -> "has been committed";
-				case STATUS_ROLLED_BACK -> "has been rolled back";
+				case TransactionSynchronization.STATUS_COMMITTED -> "has been committed";
+				case TransactionSynchronization.STATUS_ROLLED_BACK -> "has been rolled back";
 				default -> "has ended in an unknown way";
 			};
+		}
+
+		private final class Callback implements TransactionSynchronization {
+
+			KeptHolds keptHolds() {
+				return KeptHolds.this;
+			}
+
+			@Override
+			public void beforeCommit(boolean readOnly) {
+				comeLast(this);
+				// The last moment at which a loss can be answered by a rollback.
+				KeptHolds.this.holds.forEach(Kept::checkBeforeCommit);
+			}
+
+			@Override
+			public void beforeCompletion() {
+				comeLast(this);
+			}
+
+			@Override
+			public void afterCommit() {
+				comeLast(this);
+			}
+
+			@Override
+			public void afterCompletion(int status) {
+				if (--KeptHolds.this.callbacks == 0) {
+					complete(status);
+				}
+			}
+
 		}
 
 	}
