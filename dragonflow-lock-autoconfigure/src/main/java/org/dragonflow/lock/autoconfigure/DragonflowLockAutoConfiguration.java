@@ -96,8 +96,15 @@ public final class DragonflowLockAutoConfiguration {
 	static class TransactionsConfiguration {
 
 		@Bean
-		SpringTransactions dragonflowLockTransactions() {
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static SpringTransactions dragonflowLockTransactions() {
 			return new SpringTransactions();
+		}
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static TransactionManagers dragonflowLockTransactionManagers(SpringTransactions transactions) {
+			return new TransactionManagers(transactions);
 		}
 
 	}

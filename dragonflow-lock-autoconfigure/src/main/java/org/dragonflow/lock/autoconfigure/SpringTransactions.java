@@ -11,6 +11,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.engine.Transactions;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -22,18 +23,39 @@ final class SpringTransactions implements Transactions {
 
 	private static final Log logger = LogFactory.getLog(SpringTransactions.class);
 
+	// Of those that another manager's has put away, the innermost one.
+	private final ThreadLocal<@Nullable KeptHolds> putAway = new ThreadLocal<>();
+
 	@Override
 	public boolean keep(Kept hold) {
-		// Synchronization alone is also active where a transaction was only supported,
-		// and there is none. A transaction alone is one whose end nobody is told.
-		if (!TransactionSynchronizationManager.isSynchronizationActive()
-				|| !TransactionSynchronizationManager.isActualTransactionActive()) {
-			return false;
+		if (isActive()) {
+			return current().holds.add(hold);
 		}
-		return current().holds.add(hold);
+		// One whose end nobody is told may stand inside of one whose end is.
+		KeptHolds surrounding = surrounding();
+		return surrounding != null && surrounding.holds.add(hold);
 	}
 
-	private static KeptHolds current() {
+	/**
+	 * Called when a transaction of this thread has begun. Once another manager has put it
+	 * away to begin its own, there is no way to it any more.
+	 * @param resource what the manager has bound to the thread for as long as it is
+	 * active, and under which key
+	 */
+	void begun(Map.Entry<Object, Object> resource) {
+		if (isActive()) {
+			current().resource = resource;
+		}
+	}
+
+	// Synchronization alone is also active where a transaction was only supported, and
+	// there is none. A transaction alone is one whose end nobody is told.
+	private static boolean isActive() {
+		return TransactionSynchronizationManager.isSynchronizationActive()
+				&& TransactionSynchronizationManager.isActualTransactionActive();
+	}
+
+	private KeptHolds current() {
 		// Not as a resource of the thread: the list is put away while the transaction is
 		// suspended, and so always that of the active one.
 		for (TransactionSynchronization known : TransactionSynchronizationManager.getSynchronizations()) {
@@ -41,9 +63,17 @@ final class SpringTransactions implements Transactions {
 				return callback.keptHolds();
 			}
 		}
-		KeptHolds added = new KeptHolds();
+		KeptHolds added = new KeptHolds(this.putAway, surrounding());
 		added.register();
 		return added;
+	}
+
+	private @Nullable KeptHolds surrounding() {
+		KeptHolds candidate = this.putAway.get();
+		while (candidate != null && !candidate.isStillActive()) {
+			candidate = candidate.below;
+		}
+		return candidate;
 	}
 
 	/**
@@ -54,8 +84,33 @@ final class SpringTransactions implements Transactions {
 
 		private final Set<Kept> holds = new LinkedHashSet<>();
 
+		private final Thread thread = Thread.currentThread();
+
+		private final ThreadLocal<@Nullable KeptHolds> putAway;
+
+		// Goes on keeping what this one has kept. Only its callbacks are put away.
+		private final @Nullable KeptHolds surrounding;
+
+		private @Nullable KeptHolds below;
+
+		private Map.@Nullable Entry<Object, Object> resource;
+
 		// Still to be called at completion; the last one releases.
 		private int callbacks;
+
+		KeptHolds(ThreadLocal<@Nullable KeptHolds> putAway, @Nullable KeptHolds surrounding) {
+			this.putAway = putAway;
+			this.surrounding = surrounding;
+		}
+
+		/**
+		 * Its own manager suspends it with its resource, and may bind another one then;
+		 * that of others leaves this where it is.
+		 */
+		private boolean isStillActive() {
+			return this.resource != null && TransactionSynchronizationManager
+				.getResource(this.resource.getKey()) == this.resource.getValue();
+		}
 
 		void register() {
 			TransactionSynchronizationManager.registerSynchronization(new Callback());
@@ -80,6 +135,11 @@ final class SpringTransactions implements Transactions {
 		}
 
 		private void complete(int status) {
+			// On another thread, the surrounding one may have ended meanwhile.
+			if (this.surrounding != null && Thread.currentThread() == this.thread) {
+				// What that one keeps already, it keeps once.
+				this.holds.removeIf(this.surrounding.holds::add);
+			}
 			Map<Owner, List<Kept>> byOwner = new LinkedHashMap<>();
 			this.holds.forEach((hold) -> byOwner.computeIfAbsent(hold.owner(), (owner) -> new ArrayList<>()).add(hold));
 			byOwner.forEach((owner, ofOwner) -> {
@@ -105,8 +165,28 @@ final class SpringTransactions implements Transactions {
 
 		private final class Callback implements TransactionSynchronization {
 
+			private final boolean isFirst = KeptHolds.this.callbacks == 0;
+
 			KeptHolds keptHolds() {
 				return KeptHolds.this;
+			}
+
+			@Override
+			public void suspend() {
+				if (this.isFirst) {
+					KeptHolds.this.below = KeptHolds.this.putAway.get();
+					KeptHolds.this.putAway.set(KeptHolds.this);
+				}
+			}
+
+			@Override
+			public void resume() {
+				if (this.isFirst && KeptHolds.this.below != null) {
+					KeptHolds.this.putAway.set(KeptHolds.this.below);
+				}
+				else if (this.isFirst) {
+					KeptHolds.this.putAway.remove();
+				}
 			}
 
 			@Override
