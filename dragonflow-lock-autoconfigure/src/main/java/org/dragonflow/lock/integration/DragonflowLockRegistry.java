@@ -17,6 +17,10 @@ import org.springframework.integration.support.locks.RenewableLockRegistry;
  * The locks are stateless views, which belong to the thread that locks, and are
  * reentrant. There is nothing to expire, and holds are renewed in the background. Where a
  * hold was lost, {@code unlock} throws {@link LockLostException}.
+ * <p>
+ * Where threads of this JVM would wait for each other, a timed {@code tryLock} is false
+ * at the end of its time. A {@code lock} or {@code lockInterruptibly} would wait for
+ * ever, and is an {@link IllegalStateException} that names the threads.
  */
 public final class DragonflowLockRegistry
 		implements ExpirableLockRegistry<DistributedLock>, RenewableLockRegistry<DistributedLock> {

@@ -49,7 +49,7 @@ final class RegistryLock implements DistributedLock {
 	public boolean tryLock() {
 		try {
 			// Unlike the timed form, this one does not look at the interrupt flag.
-			this.locks.lock(request(Duration.ZERO));
+			this.locks.lock(tried(Duration.ZERO));
 			return true;
 		}
 		catch (LockUnavailableException ex) {
@@ -59,12 +59,12 @@ final class RegistryLock implements DistributedLock {
 
 	@Override
 	public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-		return tryInterruptibly(request(Duration.ofNanos(Math.max(0, unit.toNanos(time)))));
+		return tryInterruptibly(tried(Duration.ofNanos(Math.max(0, unit.toNanos(time)))));
 	}
 
 	@Override
 	public boolean tryLock(Duration waitTime, Duration ttl) throws InterruptedException {
-		return tryInterruptibly(request(waitTime.isNegative() ? Duration.ZERO : waitTime).withLease(ttl));
+		return tryInterruptibly(tried(waitTime.isNegative() ? Duration.ZERO : waitTime).withLease(ttl));
 	}
 
 	@Override
@@ -87,6 +87,11 @@ final class RegistryLock implements DistributedLock {
 			throw new InterruptedException();
 		}
 		return this.locks.tryLock(request);
+	}
+
+	// What ends by itself waits for whomever it has to, and is refused in the end.
+	private LockRequest tried(Duration wait) {
+		return request(wait).withOptions(LockRequest.Option.WAIT_IN_CYCLES);
 	}
 
 	private LockRequest request(Duration wait) {
