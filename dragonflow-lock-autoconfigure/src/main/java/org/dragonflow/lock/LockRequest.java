@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -140,12 +141,14 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 	}
 
 	/**
-	 * The same request with these options and no others.
-	 * @param options see the record
+	 * The same request with one more option.
+	 * @param option what is to be otherwise than usual
 	 * @return a new request
 	 */
-	public LockRequest withOptions(Option... options) {
-		return new LockRequest(this.objectIds, this.waitTime, this.lease, this.label, Set.of(options));
+	public LockRequest withOption(Option option) {
+		EnumSet<Option> more = EnumSet.of(option);
+		more.addAll(this.options);
+		return new LockRequest(this.objectIds, this.waitTime, this.lease, this.label, more);
 	}
 
 	/**

@@ -114,12 +114,13 @@ public final class DragonflowLockAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(LockRegistry.class)
+	@EnableConfigurationProperties(LockTransactionProperties.class)
 	static class LockRegistryConfiguration {
 
 		@Bean(LOCK_REGISTRY_BEAN)
 		@ConditionalOnMissingBean(LockRegistry.class)
-		DragonflowLockRegistry dragonflowLockRegistry(DistributedLock lock) {
-			return new DragonflowLockRegistry(lock);
+		DragonflowLockRegistry dragonflowLockRegistry(DistributedLock lock, LockTransactionProperties properties) {
+			return new DragonflowLockRegistry(lock, properties.registryUnlock().options());
 		}
 
 	}

@@ -51,7 +51,9 @@ final class ThreadOwnership implements Transactions.Owner {
 			}
 			if (refused == null) {
 				// Not before: what has to be given back must not be kept.
-				taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+				if (request.isKeptByTransaction()) {
+					taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+				}
 				return null;
 			}
 		}

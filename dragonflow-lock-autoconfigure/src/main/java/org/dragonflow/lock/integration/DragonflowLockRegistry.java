@@ -1,9 +1,11 @@
 package org.dragonflow.lock.integration;
 
 import java.time.Duration;
+import java.util.Set;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
+import org.dragonflow.lock.LockRequest;
 
 import org.springframework.integration.support.locks.DistributedLock;
 import org.springframework.integration.support.locks.ExpirableLockRegistry;
@@ -27,12 +29,16 @@ public final class DragonflowLockRegistry
 
 	private final org.dragonflow.lock.DistributedLock locks;
 
+	private final Set<LockRequest.Option> options;
+
 	/**
 	 * Creates a registry.
 	 * @param locks does the locking
+	 * @param options what is to be otherwise than usual, for each of its locks
 	 */
-	public DragonflowLockRegistry(org.dragonflow.lock.DistributedLock locks) {
+	public DragonflowLockRegistry(org.dragonflow.lock.DistributedLock locks, LockRequest.Option... options) {
 		this.locks = locks;
+		this.options = Set.of(options);
 	}
 
 	/**
@@ -43,7 +49,7 @@ public final class DragonflowLockRegistry
 	 */
 	@Override
 	public DistributedLock obtain(Object lockKey) {
-		return new RegistryLock(this.locks, objectId(lockKey));
+		return new RegistryLock(this.locks, objectId(lockKey), this.options);
 	}
 
 	/**

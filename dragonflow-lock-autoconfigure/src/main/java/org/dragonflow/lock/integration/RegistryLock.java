@@ -1,6 +1,7 @@
 package org.dragonflow.lock.integration;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 
@@ -23,9 +24,12 @@ final class RegistryLock implements DistributedLock {
 
 	private final String objectId;
 
-	RegistryLock(org.dragonflow.lock.DistributedLock locks, String objectId) {
+	private final Set<LockRequest.Option> options;
+
+	RegistryLock(org.dragonflow.lock.DistributedLock locks, String objectId, Set<LockRequest.Option> options) {
 		this.locks = locks;
 		this.objectId = objectId;
+		this.options = options;
 	}
 
 	@Override
@@ -91,11 +95,15 @@ final class RegistryLock implements DistributedLock {
 
 	// What ends by itself waits for whomever it has to, and is refused in the end.
 	private LockRequest tried(Duration wait) {
-		return request(wait).withOptions(LockRequest.Option.WAIT_IN_CYCLES);
+		return request(wait).withOption(LockRequest.Option.WAIT_IN_CYCLES);
 	}
 
 	private LockRequest request(Duration wait) {
-		return LockRequest.of(this.objectId).withWait(wait);
+		LockRequest request = LockRequest.of(this.objectId).withWait(wait);
+		for (LockRequest.Option option : this.options) {
+			request = request.withOption(option);
+		}
+		return request;
 	}
 
 }
