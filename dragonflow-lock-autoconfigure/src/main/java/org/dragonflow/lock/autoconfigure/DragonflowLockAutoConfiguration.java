@@ -93,17 +93,17 @@ public final class DragonflowLockAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(TransactionSynchronizationManager.class)
+	@EnableConfigurationProperties(LockTransactionProperties.class)
 	static class TransactionsConfiguration {
 
 		@Bean
-		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-		static SpringTransactions dragonflowLockTransactions() {
-			return new SpringTransactions();
+		SpringTransactions dragonflowLockTransactions(LockTransactionProperties properties) {
+			return new SpringTransactions(new ReadBeforeLock(properties.readBeforeLock()));
 		}
 
 		@Bean
 		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
-		static TransactionManagers dragonflowLockTransactionManagers(SpringTransactions transactions) {
+		static TransactionManagers dragonflowLockTransactionManagers(ObjectProvider<SpringTransactions> transactions) {
 			return new TransactionManagers(transactions);
 		}
 

@@ -10,9 +10,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param registryUnlock What an unlock of the LockRegistry bean does inside a
  * transaction.
+ * @param readBeforeLock What to do where a lock is taken in a transaction that sees the
+ * state of before, or with entities that were read before.
  */
 @ConfigurationProperties("dragonflow.lock.transaction")
-record LockTransactionProperties(@DefaultValue("keep") RegistryUnlock registryUnlock) {
+record LockTransactionProperties(@DefaultValue("keep") RegistryUnlock registryUnlock,
+		@DefaultValue("warn") ReadBeforeLock.Reaction readBeforeLock) {
 
 	/**
 	 * What an unlock does.

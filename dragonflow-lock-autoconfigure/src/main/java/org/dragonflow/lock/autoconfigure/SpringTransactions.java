@@ -11,6 +11,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockException;
 import org.dragonflow.lock.engine.Transactions;
+import org.dragonflow.lock.spi.LockKey;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -25,6 +26,21 @@ final class SpringTransactions implements Transactions {
 
 	// Of those that another manager's has put away, the innermost one.
 	private final ThreadLocal<@Nullable KeptHolds> putAway = new ThreadLocal<>();
+
+	private final ReadBeforeLock readBeforeLock;
+
+	SpringTransactions() {
+		this(new ReadBeforeLock(ReadBeforeLock.Reaction.IGNORE));
+	}
+
+	SpringTransactions(ReadBeforeLock readBeforeLock) {
+		this.readBeforeLock = readBeforeLock;
+	}
+
+	@Override
+	public void beforeLocking(List<LockKey> keys) {
+		this.readBeforeLock.check(keys);
+	}
 
 	@Override
 	public boolean keep(Kept hold) {

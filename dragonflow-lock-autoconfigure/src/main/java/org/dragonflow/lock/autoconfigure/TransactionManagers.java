@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecution;
@@ -18,11 +19,13 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 final class TransactionManagers implements BeanPostProcessor {
 
-	private final SpringTransactions transactions;
+	// Not earlier than they are needed: what they need would be created before the
+	// others.
+	private final ObjectProvider<SpringTransactions> transactions;
 
 	private final AtomicInteger managers = new AtomicInteger();
 
-	TransactionManagers(SpringTransactions transactions) {
+	TransactionManagers(ObjectProvider<SpringTransactions> transactions) {
 		this.transactions = transactions;
 	}
 
@@ -52,7 +55,7 @@ final class TransactionManagers implements BeanPostProcessor {
 			Object key = this.manager.getResourceFactory();
 			Object resource = TransactionSynchronizationManager.getResource(key);
 			if (resource != null) {
-				TransactionManagers.this.transactions.begun(Map.entry(key, resource));
+				TransactionManagers.this.transactions.getObject().begun(Map.entry(key, resource));
 			}
 		}
 

@@ -42,7 +42,11 @@ final class ThreadOwnership implements Transactions.Owner {
 		List<EngineHold> added = new ArrayList<>(1);
 		LockKey refused;
 		try {
-			refused = this.taking.takeAll(request.of(lockAgain(request.keys(), taken)), added);
+			List<LockKey> others = lockAgain(request.keys(), taken);
+			if (!others.isEmpty()) {
+				this.transactions.beforeLocking(others);
+			}
+			refused = this.taking.takeAll(request.of(others), added);
 			while (!added.isEmpty()) {
 				EngineHold last = added.get(added.size() - 1);
 				own(last);
