@@ -32,7 +32,7 @@ class MissingLockTests {
 	void theLocksAreSwitchedOff(Class<?> wanting, CapturedOutput output) {
 		fail(wanting, "--dragonflow.lock.enabled=false");
 		assertThat(output)
-			.contains("APPLICATION FAILED TO START", "because 'dragonflow.lock.enabled' is false", "wanting",
+			.contains("APPLICATION FAILED TO START", "because 'dragonflow.lock.enabled' is false", "$Wanting'",
 					"Remove dragonflow.lock.enabled, or set it to true")
 			.doesNotContain("Consider defining a bean");
 	}
