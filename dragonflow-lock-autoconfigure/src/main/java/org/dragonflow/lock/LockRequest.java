@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -20,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * may keep the hold for longer.
  * @param label what the lock is for, in a word, as metrics and logs name it; one of a few
  * that an application has, never an id. Null for none.
+ * @param options what is to be otherwise than usual
  */
 public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTime, @Nullable Duration lease,
-		@Nullable String label) {
+		@Nullable String label, Set<Option> options) {
 
 	/**
 	 * Creates a request.
@@ -30,6 +33,7 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 	 * @param waitTime see the record
 	 * @param lease see the record
 	 * @param label see the record
+	 * @param options see the record
 	 * @throws IllegalArgumentException if there is no id, an id is null or empty, the
 	 * wait is negative, the lease is not positive, or the label is empty
 	 */
@@ -58,6 +62,20 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 		TreeSet<String> ascending = new TreeSet<>();
 		ascending.addAll(objectIds);
 		objectIds = Collections.unmodifiableSortedSet(ascending);
+		options = Set.copyOf(options);
+	}
+
+	/**
+	 * Creates a request without options.
+	 * @param objectIds see the record
+	 * @param waitTime see the record
+	 * @param lease see the record
+	 * @param label see the record
+	 * @throws IllegalArgumentException as for one with options
+	 */
+	public LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTime, @Nullable Duration lease,
+			@Nullable String label) {
+		this(objectIds, waitTime, lease, label, Set.of());
 	}
 
 	/**
@@ -101,7 +119,7 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 	 * @return a new request
 	 */
 	public LockRequest withWait(Duration wait) {
-		return new LockRequest(this.objectIds, wait, this.lease, this.label);
+		return new LockRequest(this.objectIds, wait, this.lease, this.label, this.options);
 	}
 
 	/**
@@ -110,7 +128,7 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 	 * @return a new request
 	 */
 	public LockRequest withLease(Duration lease) {
-		return new LockRequest(this.objectIds, this.waitTime, lease, this.label);
+		return new LockRequest(this.objectIds, this.waitTime, lease, this.label, this.options);
 	}
 
 	/**
@@ -119,7 +137,41 @@ public record LockRequest(SortedSet<String> objectIds, @Nullable Duration waitTi
 	 * @return a new request
 	 */
 	public LockRequest withLabel(String label) {
-		return new LockRequest(this.objectIds, this.waitTime, this.lease, label);
+		return new LockRequest(this.objectIds, this.waitTime, this.lease, label, this.options);
+	}
+
+	/**
+	 * The same request with one more option.
+	 * @param option what is to be otherwise than usual
+	 * @return a new request
+	 */
+	public LockRequest withOption(Option option) {
+		EnumSet<Option> more = EnumSet.of(option);
+		more.addAll(this.options);
+		return new LockRequest(this.objectIds, this.waitTime, this.lease, this.label, more);
+	}
+
+	/**
+	 * What may be otherwise than usual.
+	 */
+	public enum Option {
+
+		/**
+		 * Where threads of this JVM would wait for each other, goes on waiting until the
+		 * wait has ended, and is refused then. Usually that is an
+		 * {@link IllegalStateException} at once, of this request or of another thread's.
+		 * Without effect where the wait has no end.
+		 */
+		WAIT_IN_CYCLES,
+
+		/**
+		 * The last unlock releases at once, also inside a transaction. Others may then
+		 * see the state before its commit. Usually the transaction keeps the lock until
+		 * it has completed. Without effect for what a handle owns, which no transaction
+		 * keeps.
+		 */
+		RELEASE_IN_TRANSACTION
+
 	}
 
 }

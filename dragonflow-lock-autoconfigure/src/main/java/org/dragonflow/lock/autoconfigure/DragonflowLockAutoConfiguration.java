@@ -93,11 +93,18 @@ public final class DragonflowLockAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(TransactionSynchronizationManager.class)
+	@EnableConfigurationProperties(LockTransactionProperties.class)
 	static class TransactionsConfiguration {
 
 		@Bean
-		SpringTransactions dragonflowLockTransactions() {
-			return new SpringTransactions();
+		SpringTransactions dragonflowLockTransactions(LockTransactionProperties properties) {
+			return new SpringTransactions(new ReadBeforeLock(properties.readBeforeLock()));
+		}
+
+		@Bean
+		@Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+		static TransactionManagers dragonflowLockTransactionManagers(ObjectProvider<SpringTransactions> transactions) {
+			return new TransactionManagers(transactions);
 		}
 
 	}
@@ -107,12 +114,13 @@ public final class DragonflowLockAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(LockRegistry.class)
+	@EnableConfigurationProperties(LockTransactionProperties.class)
 	static class LockRegistryConfiguration {
 
 		@Bean(LOCK_REGISTRY_BEAN)
 		@ConditionalOnMissingBean(LockRegistry.class)
-		DragonflowLockRegistry dragonflowLockRegistry(DistributedLock lock) {
-			return new DragonflowLockRegistry(lock);
+		DragonflowLockRegistry dragonflowLockRegistry(DistributedLock lock, LockTransactionProperties properties) {
+			return new DragonflowLockRegistry(lock, properties.registryUnlock().options());
 		}
 
 	}

@@ -24,6 +24,8 @@ import org.dragonflow.lock.spi.LockDriver;
  */
 final class Holds {
 
+	final Transactions transactions;
+
 	final Logbook log;
 
 	final LeaseKeeper keeper;
@@ -58,6 +60,7 @@ final class Holds {
 				this.closing, this.ending, observers, new AtomicLong());
 		this.taking = new Taking(this.lines, new WaitCycles(this.lines::headOf), watch, grants,
 				new FreeLocks(this.lines, watch, grants, this.closing), this.closing, this.ending, observers, this.log);
+		this.transactions = transactions;
 		this.byThread = new ThreadOwnership(this.taking::takeAll, this.ending::releaseAll, transactions);
 		store.listen((hold) -> this.keeper.lose(hold, "the store has ended it"), this.keeper::revoke);
 	}

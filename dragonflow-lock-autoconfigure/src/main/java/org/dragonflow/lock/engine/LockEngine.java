@@ -222,6 +222,9 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 			throws InterruptedException {
 		List<EngineHold> taken = new ArrayList<>(request.objectIds().size());
 		Request asked = toRequest(request, owner, interruptible);
+		if (owner == null) {
+			this.holds.transactions.beforeLocking(asked.keys());
+		}
 		LockKey refused = (owner != null) ? this.holds.byThread.takeAll(asked, taken)
 				: this.holds.taking.takeAll(asked, taken);
 		if (refused != null) {
@@ -236,13 +239,14 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 		Duration lease = settings.leaseOf(request);
 		List<LockKey> keys = new ArrayList<>(request.objectIds().size());
 		for (String objectId : request.objectIds()) {
-			if (this.shown.get(objectId) != null && this.holds.byThread.get(objectId) == null) {
+			if (!request.options().contains(LockRequest.Option.WAIT_IN_CYCLES) && this.shown.get(objectId) != null
+					&& this.holds.byThread.get(objectId) == null) {
 				throw new IllegalStateException("This thread was called with a handle that holds '" + objectId
 						+ "', and would wait for itself: lock it after the work that the handle is for");
 			}
 			keys.add(new LockKey(settings.namespace(), objectId));
 		}
-		return new Request(keys, lease, waitUntil, owner, interruptible, request.label());
+		return new Request(keys, lease, waitUntil, owner, interruptible, request.label(), request.options());
 	}
 
 }

@@ -42,7 +42,11 @@ final class ThreadOwnership implements Transactions.Owner {
 		List<EngineHold> added = new ArrayList<>(1);
 		LockKey refused;
 		try {
-			refused = this.taking.takeAll(request.of(lockAgain(request.keys(), taken)), added);
+			List<LockKey> others = lockAgain(request.keys(), taken);
+			if (!others.isEmpty()) {
+				this.transactions.beforeLocking(others);
+			}
+			refused = this.taking.takeAll(request.of(others), added);
 			while (!added.isEmpty()) {
 				EngineHold last = added.get(added.size() - 1);
 				own(last);
@@ -51,7 +55,9 @@ final class ThreadOwnership implements Transactions.Owner {
 			}
 			if (refused == null) {
 				// Not before: what has to be given back must not be kept.
-				taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+				if (request.isKeptByTransaction()) {
+					taken.forEach((hold) -> keepForTransaction(hold.objectId()));
+				}
 				return null;
 			}
 		}

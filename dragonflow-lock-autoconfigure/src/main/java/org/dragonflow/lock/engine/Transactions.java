@@ -1,9 +1,11 @@
 package org.dragonflow.lock.engine;
 
 import java.util.Collection;
+import java.util.List;
 
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.LockKey;
 
 /**
  * The transactions that threads work in, whoever manages them. What a thread locks inside
@@ -15,6 +17,15 @@ public interface Transactions {
 	 * No transactions: what is unlocked is released at once.
 	 */
 	Transactions NONE = (hold) -> false;
+
+	/**
+	 * Called by a thread that is about to ask for what it does not hold yet. May refuse
+	 * that by an exception, where the thread may have read already what the locks are to
+	 * protect.
+	 * @param keys what is asked for
+	 */
+	default void beforeLocking(List<LockKey> keys) {
+	}
 
 	/**
 	 * Keeps a hold until the transaction that is active on this thread has completed.

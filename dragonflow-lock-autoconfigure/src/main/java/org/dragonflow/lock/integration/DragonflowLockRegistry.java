@@ -1,9 +1,11 @@
 package org.dragonflow.lock.integration;
 
 import java.time.Duration;
+import java.util.Set;
 
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostException;
+import org.dragonflow.lock.LockRequest;
 
 import org.springframework.integration.support.locks.DistributedLock;
 import org.springframework.integration.support.locks.ExpirableLockRegistry;
@@ -17,18 +19,26 @@ import org.springframework.integration.support.locks.RenewableLockRegistry;
  * The locks are stateless views, which belong to the thread that locks, and are
  * reentrant. There is nothing to expire, and holds are renewed in the background. Where a
  * hold was lost, {@code unlock} throws {@link LockLostException}.
+ * <p>
+ * Where threads of this JVM would wait for each other, a timed {@code tryLock} is false
+ * at the end of its time. A {@code lock} or {@code lockInterruptibly} would wait for
+ * ever, and is an {@link IllegalStateException} that names the threads.
  */
 public final class DragonflowLockRegistry
 		implements ExpirableLockRegistry<DistributedLock>, RenewableLockRegistry<DistributedLock> {
 
 	private final org.dragonflow.lock.DistributedLock locks;
 
+	private final Set<LockRequest.Option> options;
+
 	/**
 	 * Creates a registry.
 	 * @param locks does the locking
+	 * @param options what is to be otherwise than usual, for each of its locks
 	 */
-	public DragonflowLockRegistry(org.dragonflow.lock.DistributedLock locks) {
+	public DragonflowLockRegistry(org.dragonflow.lock.DistributedLock locks, LockRequest.Option... options) {
 		this.locks = locks;
+		this.options = Set.of(options);
 	}
 
 	/**
@@ -39,7 +49,7 @@ public final class DragonflowLockRegistry
 	 */
 	@Override
 	public DistributedLock obtain(Object lockKey) {
-		return new RegistryLock(this.locks, objectId(lockKey));
+		return new RegistryLock(this.locks, objectId(lockKey), this.options);
 	}
 
 	/**

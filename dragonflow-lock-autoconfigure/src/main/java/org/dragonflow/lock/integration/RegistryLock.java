@@ -1,6 +1,7 @@
 package org.dragonflow.lock.integration;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 
@@ -23,9 +24,12 @@ final class RegistryLock implements DistributedLock {
 
 	private final String objectId;
 
-	RegistryLock(org.dragonflow.lock.DistributedLock locks, String objectId) {
+	private final Set<LockRequest.Option> options;
+
+	RegistryLock(org.dragonflow.lock.DistributedLock locks, String objectId, Set<LockRequest.Option> options) {
 		this.locks = locks;
 		this.objectId = objectId;
+		this.options = options;
 	}
 
 	@Override
@@ -49,7 +53,7 @@ final class RegistryLock implements DistributedLock {
 	public boolean tryLock() {
 		try {
 			// Unlike the timed form, this one does not look at the interrupt flag.
-			this.locks.lock(request(Duration.ZERO));
+			this.locks.lock(tried(Duration.ZERO));
 			return true;
 		}
 		catch (LockUnavailableException ex) {
@@ -59,12 +63,12 @@ final class RegistryLock implements DistributedLock {
 
 	@Override
 	public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-		return tryInterruptibly(request(Duration.ofNanos(Math.max(0, unit.toNanos(time)))));
+		return tryInterruptibly(tried(Duration.ofNanos(Math.max(0, unit.toNanos(time)))));
 	}
 
 	@Override
 	public boolean tryLock(Duration waitTime, Duration ttl) throws InterruptedException {
-		return tryInterruptibly(request(waitTime.isNegative() ? Duration.ZERO : waitTime).withLease(ttl));
+		return tryInterruptibly(tried(waitTime.isNegative() ? Duration.ZERO : waitTime).withLease(ttl));
 	}
 
 	@Override
@@ -89,8 +93,17 @@ final class RegistryLock implements DistributedLock {
 		return this.locks.tryLock(request);
 	}
 
+	// What ends by itself waits for whomever it has to, and is refused in the end.
+	private LockRequest tried(Duration wait) {
+		return request(wait).withOption(LockRequest.Option.WAIT_IN_CYCLES);
+	}
+
 	private LockRequest request(Duration wait) {
-		return LockRequest.of(this.objectId).withWait(wait);
+		LockRequest request = LockRequest.of(this.objectId).withWait(wait);
+		for (LockRequest.Option option : this.options) {
+			request = request.withOption(option);
+		}
+		return request;
 	}
 
 }

@@ -32,8 +32,8 @@ final class Navigation {
 	private static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
 	static {
 		GROUPS.put("Begin", List.of("index", "quick-start", "choosing"));
-		GROUPS.put("Use", List.of("guarantees", "transactions", "asynchronous", "fencing", "revocation", "threads",
-				"testing", "migration", "properties"));
+		GROUPS.put("Use", List.of("guarantees", "transactions", "reading-before-the-lock", "asynchronous", "fencing",
+				"revocation", "threads", "testing", "migration", "properties"));
 		GROUPS.put("Operate", List.of("operating", "console", "metrics", "spring-cloud", "aot"));
 		GROUPS.put("Drivers", List.of("jdbc", "redis", "etcd", "zookeeper", "registry", "writing-a-driver"));
 		GROUPS.put("Look inside", List.of("design", "benchmarks"));

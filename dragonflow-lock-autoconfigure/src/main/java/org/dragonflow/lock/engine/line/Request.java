@@ -5,7 +5,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.engine.LockObserver.WaitScope;
 import org.dragonflow.lock.engine.LockWait;
@@ -30,6 +32,8 @@ public final class Request implements LockWait {
 
 	private final @Nullable String label;
 
+	private final Set<LockRequest.Option> options;
+
 	private final Thread thread = Thread.currentThread();
 
 	private final long sinceNanoTime = System.nanoTime();
@@ -50,18 +54,27 @@ public final class Request implements LockWait {
 	 * is set when it is over
 	 */
 	public Request(List<LockKey> keys, Duration lease, Deadline waitUntil, @Nullable Thread owner,
-			boolean interruptible, @Nullable String label) {
+			boolean interruptible, @Nullable String label, Set<LockRequest.Option> options) {
 		this.keys = keys;
 		this.lease = lease;
 		this.waitUntil = waitUntil;
 		this.owner = owner;
 		this.interruptible = interruptible;
 		this.label = label;
+		this.options = options;
+	}
+
+	/**
+	 * Without options, otherwise as above.
+	 */
+	public Request(List<LockKey> keys, Duration lease, Deadline waitUntil, @Nullable Thread owner,
+			boolean interruptible, @Nullable String label) {
+		this(keys, lease, waitUntil, owner, interruptible, label, Set.of());
 	}
 
 	public Request of(List<LockKey> some) {
-		return (some.size() != this.keys.size())
-				? new Request(some, this.lease, this.waitUntil, this.owner, this.interruptible, this.label) : this;
+		return (some.size() != this.keys.size()) ? new Request(some, this.lease, this.waitUntil, this.owner,
+				this.interruptible, this.label, this.options) : this;
 	}
 
 	/**
@@ -130,6 +143,14 @@ public final class Request implements LockWait {
 
 	public Deadline waitUntil() {
 		return this.waitUntil;
+	}
+
+	boolean waitsInCycles() {
+		return this.options.contains(LockRequest.Option.WAIT_IN_CYCLES) && this.waitUntil != Deadline.NEVER;
+	}
+
+	public boolean isKeptByTransaction() {
+		return !this.options.contains(LockRequest.Option.RELEASE_IN_TRANSACTION);
 	}
 
 	public @Nullable Thread owningThread() {
