@@ -4,7 +4,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,12 +16,7 @@ import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
-import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.core.task.TaskDecorator;
-import org.springframework.core.task.support.ContextPropagatingTaskDecorator;
-import org.springframework.util.ClassUtils;
 
 /**
  * A hold that is waited for, used and released without blocking whoever wants it. It
@@ -32,10 +26,6 @@ import org.springframework.util.ClassUtils;
 final class AsyncHold {
 
 	private static final Log logger = LogFactory.getLog(AsyncHold.class);
-
-	// A thread for each wait and for each release. With any fixed number, waiting threads
-	// could keep the release that they wait for from running.
-	private static final Executor THREADS = threads();
 
 	private final DistributedLock lock;
 
@@ -61,7 +51,7 @@ final class AsyncHold {
 	 * be likely to wait for what waits for it
 	 */
 	AsyncHold(DistributedLock lock, LockRequest request) {
-		this(lock, request, THREADS);
+		this(lock, request, AsyncThreads.INSTANCE);
 	}
 
 	AsyncHold(DistributedLock lock, LockRequest request, Executor threads) {
@@ -75,20 +65,6 @@ final class AsyncHold {
 		this.lock = lock;
 		this.request = request;
 		this.threads = threads;
-	}
-
-	private static Executor threads() {
-		ThreadFactory threads = LockThreads.virtual("async");
-		// What the caller is observed as, for one, goes with the work to the thread that
-		// waits for it.
-		TaskDecorator decorator = ClassUtils.isPresent("io.micrometer.context.ContextSnapshotFactory",
-				AsyncHold.class.getClassLoader()) ? new ContextPropagatingTaskDecorator() : (task) -> task;
-		return (task) -> {
-			Thread thread = threads.newThread(decorator.decorate(task));
-			// The work is the application's, which the library's loader may not see.
-			thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
-			thread.start();
-		};
 	}
 
 	/**

@@ -55,7 +55,9 @@ final class ReactiveWork implements CoreSubscriber<Object>, Subscription {
 		ReactiveWork work = new ReactiveWork(serialized, hold, invocation);
 		// Before the wait begins: what is asked for by then takes no thread of its own.
 		serialized.onSubscribe(work);
-		hold.begin(work::subscribe, work::onError);
+		if (!work.cancelled) {
+			hold.begin(work::subscribe, work::onError);
+		}
 	}
 
 	private void subscribe(LockHandle handle) {

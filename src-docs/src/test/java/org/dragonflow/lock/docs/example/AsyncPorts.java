@@ -29,7 +29,7 @@ class AsyncPorts {
 	// tag::mono[]
 	@NbLocked("#networkId")
 	public Mono<String> programReactively(String networkId) {
-		return Mono.fromFuture(() -> this.remote.program(networkId));
+		return this.remote.programReactively(networkId);
 	}
 	// end::mono[]
 

@@ -4,6 +4,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 
+import reactor.core.publisher.Mono;
+
 import org.springframework.stereotype.Component;
 
 /**
@@ -18,6 +20,13 @@ class RemoteSwitch {
 		CompletableFuture<String> answer = new CompletableFuture<>();
 		this.asked.add(answer);
 		return answer;
+	}
+
+	/**
+	 * The same by a reactive client.
+	 */
+	Mono<String> programReactively(String networkId) {
+		return Mono.fromFuture(() -> program(networkId));
 	}
 
 	/**
