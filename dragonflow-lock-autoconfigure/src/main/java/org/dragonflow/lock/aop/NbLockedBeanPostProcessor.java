@@ -4,7 +4,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.NbLocked;
@@ -43,6 +46,8 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 
 	private @Nullable LockedMethods methods;
 
+	private @Nullable SingletonSupplier<DistributedLock> lock;
+
 	/**
 	 * Creates a post-processor.
 	 * @param minLease the shortest lease that an annotation may ask for
@@ -62,10 +67,15 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 		LockedMethods methods = new LockedMethods(parser);
 		// Fetched at the first call: a post-processor must not pull in the store's client
 		// before the other post-processors are there.
-		SingletonSupplier<DistributedLock> lock = SingletonSupplier
-			.of(() -> beanFactory.getBean(DistributedLock.class));
+		this.lock = SingletonSupplier.of(() -> beanFactory.getBean(DistributedLock.class));
 		this.methods = methods;
-		this.advisor = new DefaultPointcutAdvisor(new LockedMethodPointcut(methods),
+		this.advisor = advisor(methods);
+	}
+
+	private Advisor advisor(LockedMethods methods) {
+		SingletonSupplier<DistributedLock> lock = this.lock;
+		Assert.state(lock != null, "No bean factory");
+		return new DefaultPointcutAdvisor(new LockedMethodPointcut(methods),
 				new NbLockedInterceptor(methods, lock::obtain));
 	}
 
@@ -93,16 +103,24 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 		LockedMethods methods = this.methods;
 		Assert.state(methods != null, "No bean factory");
 		Class<?> targetClass = AopUtils.getTargetClass(bean);
-		Collection<Method> locked = methods.of(targetClass).keySet();
+		List<Class<?>> ownInterfaces = ownInterfaces(bean, targetClass);
+		Collection<Method> locked = new LinkedHashSet<>(methods.of(targetClass).keySet());
+		ownInterfaces.forEach((type) -> locked.addAll(methods.of(type).keySet()));
 		if (locked.isEmpty()) {
-			if (bean instanceof Advised advised) {
-				adviseOwnInterfaces(advised, targetClass, methods);
-			}
 			return bean;
 		}
 		Method example = locked.iterator().next();
-		Object proxy = proxy(bean, beanName, example);
-		if (!(proxy instanceof Advised advised) || this.advisor == null || advised.indexOf(this.advisor) < 0) {
+		Advisor advisor = this.advisor;
+		Object proxy;
+		if (!ownInterfaces.isEmpty() && bean instanceof Advised advised && !advised.isFrozen()) {
+			advisor = advisor(methods.withOwnInterfaces(ownInterfaces));
+			advised.addAdvisor(0, advisor);
+			proxy = bean;
+		}
+		else {
+			proxy = proxy(bean, beanName, example);
+		}
+		if (!(proxy instanceof Advised advised) || advisor == null || advised.indexOf(advisor) < 0) {
 			throw new InvalidNbLockedException(example,
 					"cannot work, because the bean '" + beanName + "' cannot be advised",
 					"Let the bean be of a class or interface that Spring can proxy.");
@@ -139,18 +157,16 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 	}
 
 	/**
-	 * A proxy may have interfaces that its target does not implement, as data
-	 * repositories have.
+	 * The interfaces that a proxy has and its target, if it has one, does not implement.
 	 */
-	private void adviseOwnInterfaces(Advised advised, Class<?> targetClass, LockedMethods methods) {
-		Advisor advisor = this.advisor;
-		Assert.state(advisor != null, "No bean factory");
-		for (Class<?> type : advised.getProxiedInterfaces()) {
-			if (!type.isAssignableFrom(targetClass) && !methods.of(type).isEmpty()) {
-				advised.addAdvisor(0, advisor);
-				return;
-			}
+	private static List<Class<?>> ownInterfaces(Object bean, Class<?> targetClass) {
+		if (!(bean instanceof Advised advised)) {
+			return List.of();
 		}
+		boolean noTarget = Proxy.isProxyClass(targetClass);
+		return Arrays.stream(advised.getProxiedInterfaces())
+			.filter((type) -> noTarget || !type.isAssignableFrom(targetClass))
+			.toList();
 	}
 
 	/**
