@@ -63,6 +63,19 @@ final class LockedMethods {
 	}
 
 	/**
+	 * The locked methods of a type that are annotated themselves. This does not read what
+	 * their annotations say.
+	 */
+	List<Method> ownAnnotated(Class<?> type) {
+		return this.annotated.of(type)
+			.entrySet()
+			.stream()
+			.filter((entry) -> entry.getValue().isOfMethod())
+			.map(Map.Entry::getKey)
+			.toList();
+	}
+
+	/**
 	 * Whether a method is to be locked. This does not read what its annotation says.
 	 * @param method the method that a proxy is called by
 	 * @param targetClass the class of the bean

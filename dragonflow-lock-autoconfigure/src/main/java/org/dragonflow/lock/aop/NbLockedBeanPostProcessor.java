@@ -14,6 +14,7 @@ import org.dragonflow.lock.NbLocked;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.Advisor;
+import org.springframework.aop.SpringProxy;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.AopConfigException;
 import org.springframework.aop.framework.AopInfrastructureBean;
@@ -23,8 +24,13 @@ import org.springframework.aop.support.AopUtils;
 import org.springframework.aop.support.DefaultPointcutAdvisor;
 import org.springframework.aop.support.StaticMethodMatcherPointcut;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.AutowireCapableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.beans.factory.support.MergedBeanDefinitionPostProcessor;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.core.Ordered;
 import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
@@ -40,11 +46,14 @@ import org.springframework.util.function.SingletonSupplier;
  * {@code @Retryable} come later and stay outside: the thread that does the work takes the
  * lock, and each retry takes it anew.
  */
-public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor {
+public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor
+		implements BeanDefinitionRegistryPostProcessor, MergedBeanDefinitionPostProcessor, SmartInitializingSingleton {
 
 	private final Duration minLease;
 
 	private @Nullable LockedMethods methods;
+
+	private @Nullable UnlockedBeans unlocked;
 
 	private @Nullable SingletonSupplier<DistributedLock> lock;
 
@@ -61,9 +70,11 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 	@Override
 	public void setBeanFactory(BeanFactory beanFactory) {
 		super.setBeanFactory(beanFactory);
-		Assert.isInstanceOf(ConfigurableListableBeanFactory.class, beanFactory);
-		LockedMethodParser parser = new LockedMethodParser((ConfigurableListableBeanFactory) beanFactory,
-				this.minLease);
+		if (!(beanFactory instanceof ConfigurableListableBeanFactory listable)) {
+			throw new IllegalArgumentException("Not listable: " + beanFactory);
+		}
+		this.unlocked = new UnlockedBeans(listable, this);
+		LockedMethodParser parser = new LockedMethodParser(listable, this.minLease);
 		LockedMethods methods = new LockedMethods(parser);
 		// Fetched at the first call: a post-processor must not pull in the store's client
 		// before the other post-processors are there.
@@ -77,6 +88,25 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 		Assert.state(lock != null, "No bean factory");
 		return new DefaultPointcutAdvisor(new LockedMethodPointcut(methods),
 				new NbLockedInterceptor(methods, lock::obtain));
+	}
+
+	@Override
+	public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry registry) {
+		Assert.state(this.unlocked != null, "No bean factory");
+		this.unlocked.watch();
+	}
+
+	@Override
+	public void postProcessMergedBeanDefinition(RootBeanDefinition definition, Class<?> beanType, String beanName) {
+		Assert.state(this.methods != null, "No bean factory");
+		this.methods.ownAnnotated(ClassUtils.getUserClass(beanType))
+			.forEach((method) -> MethodRules.checkCallback(definition, method));
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		Assert.state(this.unlocked != null, "No bean factory");
+		this.unlocked.checkSingletons();
 	}
 
 	/**
@@ -96,7 +126,7 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (bean instanceof AopInfrastructureBean
+		if ((bean instanceof AopInfrastructureBean && bean instanceof SpringProxy)
 				|| beanName.endsWith(AutowireCapableBeanFactory.ORIGINAL_INSTANCE_SUFFIX)) {
 			return bean;
 		}

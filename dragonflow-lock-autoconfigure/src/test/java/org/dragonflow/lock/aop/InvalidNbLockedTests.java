@@ -6,6 +6,8 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -137,6 +139,45 @@ class InvalidNbLockedTests {
 		FailureAnalysis analysis = analyze(Map.of(), WrongUses.AsyncInside.class, WrongUses.AsyncFirst.class);
 		assertThat(analysis.getDescription()).contains("AsyncInside.work(String)", "@Async");
 		assertThat(analysis.getAction()).contains("Remove 'order' from @EnableAsync");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WrongUses.OnPostConstruct.class, WrongUses.OnAfterPropertiesSet.class,
+			WrongUses.OnInitMethod.class })
+	void aMethodThatInitialisesTheBean(Class<?> type) {
+		assertCallbackRefused(type, "initialises the bean");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WrongUses.OnPreDestroy.class, WrongUses.OnDestroy.class, WrongUses.OnClose.class,
+			WrongUses.OnInferredShutdown.class })
+	void aMethodThatDestroysTheBean(Class<?> type) {
+		assertCallbackRefused(type, "destroys the bean");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WrongUses.OnAutowired.class, WrongUses.OnAware.class })
+	void aMethodThatInjectsIntoTheBean(Class<?> type) {
+		assertCallbackRefused(type, "makes the bean");
+	}
+
+	@Test
+	void aMethodThatAProxyAnswersItself() {
+		assertRefused(WrongUses.OnEquals.class, "OnEquals.equals(Object)", "a proxy answers", "Remove");
+	}
+
+	@Test
+	void whatSpringDoesNotCallItselfIsNoCallback() {
+		try (AnnotationConfigApplicationContext context = AspectFixture.context(WrongUses.NotCalledBack.class)) {
+			context.getBean("prototype", AutoCloseable.class);
+			context.getBean("notClosed", AutoCloseable.class);
+		}
+	}
+
+	private static void assertCallbackRefused(Class<?> type, String when) {
+		FailureAnalysis analysis = analyze(Map.of(), type);
+		assertThat(analysis.getDescription()).contains("@NbLocked on ", when, "past the bean's proxy");
+		assertThat(analysis.getAction()).contains("another bean");
 	}
 
 	@Test
