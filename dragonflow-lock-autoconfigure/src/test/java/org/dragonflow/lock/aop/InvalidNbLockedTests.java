@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -81,6 +82,56 @@ class InvalidNbLockedTests {
 		assertThatExceptionOfType(InvalidNbLockedException.class)
 			.isThrownBy(() -> new ExpressionVariables(method, method).usedBy(expression.getAST()))
 			.satisfies((ex) -> assertThat(ex.getAction()).contains("#a0", "-parameters"));
+	}
+
+	@Test
+	void aParameterWithoutItsSign() {
+		assertRefused(WrongUses.NoSign.class, "'id', which names a parameter without its '#'", "NoSign.work(String)",
+				"Did you mean #id?");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+			order.id                       | #order.id
+			id + ':' + #order.id           | #id + ':' + #order.id
+			'a' + id                       | 'a' + #id
+			#id.concat(order.id)           | #id.concat(#order.id)
+			{id, order.id}                 | {#id, #order.id}
+			id ?: 'none'                   | #id ?: 'none'
+			#id == null ? order.id : 'x'   | #id == null ? #order.id : 'x'
+			#order[id.length()]            | #order[#id.length()]
+			id.substring(id.length() - 1)  | #id.substring(#id.length() - 1)
+			new String(id)                 | new String(#id)
+			!id                            | !#id
+			""")
+	void aParameterWithoutItsSignAnywhere(String expression, String meant) {
+		FailureAnalysis analysis = analyze(Map.of("the.id", expression), WrongUses.Configured.class);
+		assertThat(analysis.getAction()).startsWith("Did you mean " + meant + "? The parameter is #");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+			#root.id           | Did you mean #id?
+			#this.order.id     | Did you mean #order?
+			name               | put it in quotes: 'name'
+			name + #id         | Use what exists: #a0 to #a1, #id, #order, #root.
+			name.first         | Use what exists
+			prefix()           | #root.target.prefix(...)
+			prefix(#id).length | #root.target.prefix(...)
+			""")
+	void aNameThatTheRootDoesNotHave(String expression, String meant) {
+		FailureAnalysis analysis = analyze(Map.of("the.id", expression), WrongUses.Configured.class);
+		assertThat(analysis.getDescription()).contains(expression, "known");
+		assertThat(analysis.getAction()).contains(meant);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "#root.args[0]", "args[0]", "method.name", "target.class.name", "class.name",
+			"#order.ids.![name]", "#order.ids.?[active].![id]", "#order[id]", "{id: #id}.keySet()", "target()",
+			"#root.method.name", "T(java.util.Locale).ROOT.toString()", "'id'", "#id", "@bean.id", "#order.id.order",
+			"#order?.id", "#this.args[0]", "new java.util.Date().time" })
+	void aNameThatTheRootOrAnythingElseHasIsNoMistake(String expression) {
+		AspectFixture.context(Map.of("the.id", expression), WrongUses.Configured.class).close();
 	}
 
 	@Test

@@ -341,4 +341,20 @@ final class WrongUses {
 
 	}
 
+	static class NoSign {
+
+		@NbLocked("id")
+		public void work(String id) {
+		}
+
+	}
+
+	static class Configured {
+
+		@NbLocked("${the.id}")
+		public void work(String id, Object order) {
+		}
+
+	}
+
 }
