@@ -8,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.Aware;
 import org.springframework.beans.factory.DisposableBean;
@@ -143,13 +144,13 @@ final class MethodRules {
 	}
 
 	private static boolean isMadeAsynchronousInside(Advised proxy, Class<?> targetClass, Method method) {
-		// Where @Async has its default order its advisor is added later, outside ours.
-		return Arrays.stream(proxy.getAdvisors())
+		// In the same proxy the lock is inside.
+		Object target = AopProxyUtils.getSingletonTarget(proxy);
+		return target instanceof Advised inner && (Arrays.stream(inner.getAdvisors())
 			.filter(AsyncAnnotationAdvisor.class::isInstance)
 			.anyMatch((advisor) -> AopUtils.canApply(advisor, targetClass)
-					&& ((AsyncAnnotationAdvisor) advisor).getPointcut()
-						.getMethodMatcher()
-						.matches(method, targetClass));
+					&& ((AsyncAnnotationAdvisor) advisor).getPointcut().getMethodMatcher().matches(method, targetClass))
+				|| isMadeAsynchronousInside(inner, targetClass, method));
 	}
 
 }

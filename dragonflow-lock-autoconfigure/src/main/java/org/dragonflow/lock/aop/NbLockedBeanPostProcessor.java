@@ -40,16 +40,26 @@ import org.springframework.util.function.SingletonSupplier;
  * Lets the methods of beans run under the lock that {@link NbLocked} asks for, and checks
  * each use when the bean is created.
  * <p>
- * A post-processor rather than an advisor bean, because it needs no auto-proxy creator,
- * and because it goes in front of all advisors that a bean has by then, whatever their
- * order: a transaction always begins and ends inside the lock. {@code @Async} and
- * {@code @Retryable} come later and stay outside: the thread that does the work takes the
- * lock, and each retry takes it anew.
+ * A post-processor rather than an advisor bean, because it needs no auto-proxy creator.
+ * It finds its place among the advisors that a bean has by then by their order, and is
+ * registered twice: before the post-processors without an order are created, whose beans
+ * it locks, too; and again as the last one, when all others have added their advisors,
+ * because it looks at bean definitions. It is there as early as any, to see which beans
+ * are created too early for it.
  */
 public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdvisingPostProcessor
 		implements BeanDefinitionRegistryPostProcessor, MergedBeanDefinitionPostProcessor, SmartInitializingSingleton {
 
+	/**
+	 * The order of the lock among the advisors of a bean, unless another is set: behind
+	 * those of Spring Security and aspects with an order of their own, before those
+	 * without, caches and transactions.
+	 */
+	public static final int DEFAULT_ASPECT_ORDER = Ordered.LOWEST_PRECEDENCE - 1000;
+
 	private final Duration minLease;
+
+	private AdvisorPlacement placement = new AdvisorPlacement(DEFAULT_ASPECT_ORDER);
 
 	private @Nullable LockedMethods methods;
 
@@ -63,8 +73,16 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 	 */
 	public NbLockedBeanPostProcessor(Duration minLease) {
 		this.minLease = minLease;
-		setBeforeExistingAdvisors(true);
-		setOrder(Ordered.LOWEST_PRECEDENCE - 100);
+		setOrder(Ordered.LOWEST_PRECEDENCE);
+	}
+
+	/**
+	 * Sets the order of the lock among the advisors of a bean. What has a lower order is
+	 * outside the lock. A transaction that begins outside fails the start.
+	 * @param order as in {@link Ordered}
+	 */
+	public void setAspectOrder(int order) {
+		this.placement = new AdvisorPlacement(order);
 	}
 
 	@Override
@@ -142,9 +160,12 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 		Method example = locked.iterator().next();
 		Advisor advisor = this.advisor;
 		Object proxy;
-		if (!ownInterfaces.isEmpty() && bean instanceof Advised advised && !advised.isFrozen()) {
-			advisor = advisor(methods.withOwnInterfaces(ownInterfaces));
-			advised.addAdvisor(0, advisor);
+		if (bean instanceof Advised advised && !advised.isFrozen()
+				&& (!ownInterfaces.isEmpty() || isEligible(targetClass))) {
+			if (advisor == null || !ownInterfaces.isEmpty()) {
+				advisor = advisor(methods.withOwnInterfaces(ownInterfaces));
+			}
+			this.placement.add(advised, advisor);
 			proxy = bean;
 		}
 		else {
@@ -155,6 +176,7 @@ public final class NbLockedBeanPostProcessor extends AbstractBeanFactoryAwareAdv
 					"cannot work, because the bean '" + beanName + "' cannot be advised",
 					"Let the bean be of a class or interface that Spring can proxy.");
 		}
+		this.placement.check(advised, advisor, targetClass, locked);
 		locked.forEach((method) -> MethodRules.check(advised, targetClass, method));
 		return proxy;
 	}

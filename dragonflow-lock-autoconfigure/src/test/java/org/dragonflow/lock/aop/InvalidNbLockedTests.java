@@ -187,7 +187,8 @@ class InvalidNbLockedTests {
 
 	@Test
 	void aMethodThatAsyncStartsInsideTheLock() {
-		FailureAnalysis analysis = analyze(Map.of(), WrongUses.AsyncInside.class, WrongUses.AsyncFirst.class);
+		FailureAnalysis analysis = analyze(Map.of(), WrongUses.AsyncInside.class, WrongUses.AsyncFirst.class,
+				WrongUses.ProxiedAgain.class);
 		assertThat(analysis.getDescription()).contains("AsyncInside.work(String)", "@Async");
 		assertThat(analysis.getAction()).contains("Remove 'order' from @EnableAsync");
 	}

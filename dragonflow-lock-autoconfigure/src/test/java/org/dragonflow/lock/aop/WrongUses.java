@@ -8,6 +8,7 @@ import jakarta.annotation.PreDestroy;
 import org.dragonflow.lock.NbLocked;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.aop.framework.autoproxy.BeanNameAutoProxyCreator;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.BeanNameAware;
 import org.springframework.beans.factory.DisposableBean;
@@ -353,6 +354,19 @@ final class WrongUses {
 
 		@NbLocked("${the.id}")
 		public void work(String id, Object order) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class ProxiedAgain {
+
+		@Bean
+		static BeanNameAutoProxyCreator creator() {
+			BeanNameAutoProxyCreator creator = new BeanNameAutoProxyCreator();
+			creator.setBeanNames("*AsyncInside");
+			creator.setProxyTargetClass(true);
+			return creator;
 		}
 
 	}
