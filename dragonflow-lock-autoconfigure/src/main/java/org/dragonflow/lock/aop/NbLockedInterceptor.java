@@ -1,6 +1,5 @@
 package org.dragonflow.lock.aop;
 
-import java.lang.reflect.Method;
 import java.util.function.Supplier;
 
 import org.aopalliance.intercept.MethodInterceptor;
@@ -14,8 +13,6 @@ import org.dragonflow.lock.LockStoreException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.ProxyMethodInvocation;
-import org.springframework.aop.support.AopUtils;
-import org.springframework.core.BridgeMethodResolver;
 
 /**
  * Holds the lock while the method works.
@@ -41,9 +38,6 @@ final class NbLockedInterceptor implements MethodInterceptor {
 		if (method == null) {
 			return invocation.proceed();
 		}
-		if (invocation.getMethod().isBridge() && invocation.getMethod().isDefault()) {
-			return callBridged((ProxyMethodInvocation) invocation);
-		}
 		DistributedLock lock = this.lock.get();
 		LockRequest request = method.request(target, invocation.getArguments());
 		return switch (method.resultType()) {
@@ -52,16 +46,6 @@ final class NbLockedInterceptor implements MethodInterceptor {
 			case MONO -> ReactiveCalls.mono(lock, request, (ProxyMethodInvocation) invocation);
 			case FLUX -> ReactiveCalls.flux(lock, request, (ProxyMethodInvocation) invocation);
 		};
-	}
-
-	/**
-	 * The bridge that an interface has calls the method on the proxy again, at the latest
-	 * where its body runs: the lock is taken there, once.
-	 */
-	private static @Nullable Object callBridged(ProxyMethodInvocation invocation) throws Throwable {
-		Method bridge = invocation.getMethod();
-		return AopUtils.invokeJoinpointUsingReflection(invocation.getProxy(),
-				BridgeMethodResolver.findBridgedMethod(bridge), invocation.getArguments());
 	}
 
 	private static @Nullable Object call(DistributedLock lock, LockRequest request, MethodInvocation invocation)

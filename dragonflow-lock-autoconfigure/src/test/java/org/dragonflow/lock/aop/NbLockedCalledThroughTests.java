@@ -104,6 +104,8 @@ class NbLockedCalledThroughTests {
 	void anInterfacesMethodIsLockedThoughAClassAboveImplementsIt(String classes) {
 		assertLockedThroughService(classes, ImplementedAbove.class);
 		assertLockedThroughService(classes, GenericallyImplementedAbove.class);
+		in(classes, (context) -> assertLockedOnce(context, () -> context.getBean(Plain.class).save("w-1")),
+				PlainlyImplementedAbove.class);
 	}
 
 	@ParameterizedTest
@@ -393,6 +395,17 @@ class NbLockedCalledThroughTests {
 	}
 
 	static class GenericallyImplementedAbove extends Above implements LockedService<String> {
+
+	}
+
+	interface Plain {
+
+		@NbLocked("#id")
+		void save(String id);
+
+	}
+
+	static class PlainlyImplementedAbove extends Above implements Plain {
 
 	}
 

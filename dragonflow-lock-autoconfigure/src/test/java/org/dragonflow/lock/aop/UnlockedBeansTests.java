@@ -20,6 +20,7 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -83,7 +84,8 @@ class UnlockedBeansTests {
 	void aBeanThatAnOtherRegistrysPostProcessorHasMadeBeforeIsRefused() {
 		FailureAnalysis analysis = analyze((context) -> {
 			context.registerBean("service", Service.class);
-			context.addBeanFactoryPostProcessor((beanFactory) -> beanFactory.getBean("service"));
+			context.addBeanFactoryPostProcessor(
+					(BeanDefinitionRegistryPostProcessor) (registry) -> ((BeanFactory) registry).getBean("service"));
 		});
 		assertThat(analysis.getDescription()).contains("'service' is created while");
 	}
