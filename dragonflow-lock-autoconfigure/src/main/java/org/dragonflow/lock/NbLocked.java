@@ -40,9 +40,18 @@ import java.lang.annotation.Target;
  * results, and Kotlin's suspend functions, fail the start of the application.
  * <p>
  * Like all of Spring's annotations of this kind it works through a proxy: a method that
- * is called on {@code this} is not locked. A method that cannot be advised (final,
- * private, static) fails the start of the application. An annotation on a method
- * overrides one on its type. It may be used as a meta-annotation.
+ * is called on {@code this} is not locked. By whichever of its types a bean is called,
+ * also by a generic interface or one above, what ends in an annotated method is locked. A
+ * method that cannot be advised (final, private, static, or called by Spring while it
+ * makes or destroys the bean) fails the start of the application, and so does a bean that
+ * is created too early, because a {@code BeanPostProcessor} needs it. An annotation on a
+ * method overrides one on its type. It may be used as a meta-annotation.
+ * <p>
+ * Method security and validation come first, then the lock, then caches and transactions.
+ * {@code @Async} and {@code @Retryable} are outside: the thread that does the work takes
+ * the lock, and each attempt takes it anew. The property
+ * {@code dragonflow.lock.aspect.order} moves the lock among the aspects that have an
+ * order.
  *
  * <pre class="code">
  * &#064;NbLocked("#networkId")
@@ -60,9 +69,17 @@ public @interface NbLocked {
 	 * are locked all or nothing. Parameters are known by name ({@code "#network.id"},
 	 * with the compiler's {@code -parameters}) and by position ({@code #a0},
 	 * {@code #p0}); beans by {@code @beanName}; the bean itself is {@code #root.target}.
-	 * {@code ${...}} placeholders are resolved. An id that is not a string is converted
-	 * by {@code toString()}. A null or empty id is an {@link IllegalArgumentException}
-	 * that names the method.
+	 * {@code ${...}} placeholders are resolved. A parameter without its {@code #} fails
+	 * the start.
+	 * <p>
+	 * An id that is not a string is converted by {@code toString()}, an enum by its name.
+	 * An {@code int[]}, {@code long[]} or {@code short[]} is several ids, a {@code Path}
+	 * is one. A null or empty id is an {@link IllegalArgumentException} that names the
+	 * method; so is a value whose text could differ for the same object, such as one with
+	 * the {@code toString()} of {@link Object} anywhere in it or a
+	 * {@link java.util.Date}, one that only holds an id, such as an
+	 * {@link java.util.Optional} or a map, and a {@code byte[]}, {@code char[]}, or array
+	 * of any other primitive type.
 	 * @return the expression
 	 */
 	String value();

@@ -2,7 +2,9 @@ package org.dragonflow.lock.aop;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +19,7 @@ import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotation;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
@@ -44,43 +47,78 @@ final class AnnotatedMethods {
 
 	/**
 	 * Finds what is known of the method that a call ends in.
-	 * @param method the method that a proxy was called by
+	 * @param method the method that a proxy was called by: of the bean's class or of any
+	 * type above it, or the bridge to one
 	 * @param type the class of the bean
+	 * @param ownInterfaces the interfaces that only the proxy has
 	 * @param ofType gives what is known of the methods of a type
 	 * @return null if nothing
 	 */
-	static <T> @Nullable T resolve(Method method, Class<?> type, Function<Class<?>, Map<Method, T>> ofType) {
-		Map<Method, T> methods = ofType.apply(type);
-		T found = methods.get(AopUtils.getMostSpecificMethod(method, type));
-		if (found == null) {
-			// The class is a proxy itself: its methods are known as those of its
-			// interfaces.
-			found = methods.get(method);
+	static <T> @Nullable T resolve(Method method, Class<?> type, List<Class<?>> ownInterfaces,
+			Function<Class<?>, Map<Method, T>> ofType) {
+		T found = ofType.apply(type).get(AopUtils.getMostSpecificMethod(method, type));
+		if (found == null && Proxy.isProxyClass(type)) {
+			found = resolveByInterfaces(method, List.of(type.getInterfaces()), ofType);
 		}
-		if (found == null && !method.getDeclaringClass().isAssignableFrom(type)) {
-			// An interface that only the proxy has, such as that of a data repository.
-			found = ofType.apply(method.getDeclaringClass()).get(method);
-		}
-		return found;
+		return (found != null) ? found : resolveByInterfaces(method, ownInterfaces, ofType);
 	}
 
-	private static Map<Method, Use> scan(Class<?> type) {
+	private static <T> @Nullable T resolveByInterfaces(Method method, List<Class<?>> interfaces,
+			Function<Class<?>, Map<Method, T>> ofType) {
+		for (Class<?> type : interfaces) {
+			if (method.getDeclaringClass().isAssignableFrom(type)) {
+				T found = ofType.apply(type).get(AopUtils.getMostSpecificMethod(method, type));
+				if (found != null) {
+					return found;
+				}
+			}
+		}
+		return null;
+	}
+
+	private Map<Method, Use> scan(Class<?> type) {
+		if (Proxy.isProxyClass(type)) {
+			// It has no methods of its own that could be annotated.
+			Map<Method, Use> methods = new LinkedHashMap<>();
+			Arrays.stream(type.getInterfaces()).map(this::of).forEach(methods::putAll);
+			return Map.copyOf(methods);
+		}
 		if (!AnnotationUtils.isCandidateClass(type, NbLocked.class)) {
 			return Map.of();
 		}
 		List<MergedAnnotation<NbLocked>> ofType = MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY)
 			.stream(NbLocked.class)
 			.toList();
-		Map<Method, Use> methods = MethodIntrospector.selectMethods(type,
-				(MethodIntrospector.MetadataLookup<Use>) (method) -> inspect(method, type, ofType));
-		return methods.isEmpty() ? Map.of() : Map.copyOf(methods);
+		Map<Method, Use> methods = new LinkedHashMap<>();
+		MethodIntrospector
+			.selectMethods(type, (MethodIntrospector.MetadataLookup<Use>) (method) -> inspect(method, type, ofType))
+			// A bridge has the annotations of what it leads to.
+			.forEach((method, use) -> methods.put(AopUtils.getMostSpecificMethod(method, type), use));
+		addInherited(type, methods);
+		return Map.copyOf(methods);
+	}
+
+	/**
+	 * Adds what implements an annotated method of an interface without knowing of it: the
+	 * class that declares it is above the one that has the interface.
+	 */
+	private static void addInherited(Class<?> type, Map<Method, Use> methods) {
+		for (Class<?> implemented : ClassUtils.getAllInterfacesForClassAsSet(type)) {
+			for (Method method : implemented.getMethods()) {
+				MergedAnnotation<NbLocked> annotation = annotationOf(method);
+				Method last = AopUtils.getMostSpecificMethod(method, type);
+				Use known = methods.get(last);
+				if (annotation.isPresent() && (known == null || !known.isOfMethod())) {
+					methods.put(last, use(annotation, method));
+				}
+			}
+		}
 	}
 
 	private static @Nullable Use inspect(Method method, Class<?> type, List<MergedAnnotation<NbLocked>> ofType) {
-		MergedAnnotation<NbLocked> own = MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
-			.get(NbLocked.class);
+		MergedAnnotation<NbLocked> own = annotationOf(method);
 		if (own.isPresent()) {
-			return new Use(own, (own.getSource() instanceof Method source) ? source : method);
+			return use(own, method);
 		}
 		if (!Modifier.isPublic(method.getModifiers()) || Modifier.isStatic(method.getModifiers())
 				|| ReflectionUtils.isObjectMethod(method)) {
@@ -93,6 +131,14 @@ final class AnnotatedMethods {
 			}
 		}
 		return null;
+	}
+
+	private static MergedAnnotation<NbLocked> annotationOf(Method method) {
+		return MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY).get(NbLocked.class);
+	}
+
+	private static Use use(MergedAnnotation<NbLocked> annotation, Method method) {
+		return new Use(annotation, (annotation.getSource() instanceof Method source) ? source : method);
 	}
 
 	/**
@@ -116,6 +162,11 @@ final class AnnotatedMethods {
 	 * @param declared the method that it was found on, or that a type's is meant for
 	 */
 	record Use(MergedAnnotation<NbLocked> annotation, Method declared) {
+
+		boolean isOfMethod() {
+			return this.annotation.getSource() instanceof Method;
+		}
+
 	}
 
 }

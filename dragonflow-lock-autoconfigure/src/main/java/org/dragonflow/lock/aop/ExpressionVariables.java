@@ -94,7 +94,17 @@ final class ExpressionVariables {
 		return position;
 	}
 
-	private String action() {
+	/**
+	 * Whether a parameter has a name.
+	 */
+	boolean isName(String name) {
+		return this.byName.containsKey(name);
+	}
+
+	/**
+	 * Tells what there is to be used.
+	 */
+	String action() {
 		int count = this.method.getParameterCount();
 		if (count == 0) {
 			return "The method has no parameters. Give it one, or use #root.target, a bean (@bean) or a literal ('id').";

@@ -2,6 +2,7 @@ package org.dragonflow.lock.aop;
 
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,16 +17,34 @@ import org.springframework.util.ClassUtils;
  */
 final class LockedMethods {
 
-	private final AnnotatedMethods annotated = new AnnotatedMethods();
-
 	private final LockedMethodParser parser;
 
-	private final Map<Class<?>, Map<Method, LockedMethod>> byType = new ConcurrentHashMap<>();
+	private final AnnotatedMethods annotated;
+
+	private final Map<Class<?>, Map<Method, LockedMethod>> byType;
+
+	private final List<Class<?>> ownInterfaces;
 
 	private final Map<MethodClassKey, Optional<LockedMethod>> byCall = new ConcurrentHashMap<>();
 
 	LockedMethods(LockedMethodParser parser) {
+		this(parser, new AnnotatedMethods(), new ConcurrentHashMap<>(), List.of());
+	}
+
+	private LockedMethods(LockedMethodParser parser, AnnotatedMethods annotated,
+			Map<Class<?>, Map<Method, LockedMethod>> byType, List<Class<?>> ownInterfaces) {
 		this.parser = parser;
+		this.annotated = annotated;
+		this.byType = byType;
+		this.ownInterfaces = ownInterfaces;
+	}
+
+	/**
+	 * The same for a proxy that has interfaces which its target does not implement, as
+	 * data repositories have.
+	 */
+	LockedMethods withOwnInterfaces(List<Class<?>> ownInterfaces) {
+		return new LockedMethods(this.parser, this.annotated, this.byType, List.copyOf(ownInterfaces));
 	}
 
 	/**
@@ -44,13 +63,27 @@ final class LockedMethods {
 	}
 
 	/**
+	 * The locked methods of a type that are annotated themselves. This does not read what
+	 * their annotations say.
+	 */
+	List<Method> ownAnnotated(Class<?> type) {
+		return this.annotated.of(type)
+			.entrySet()
+			.stream()
+			.filter((entry) -> entry.getValue().isOfMethod())
+			.map(Map.Entry::getKey)
+			.toList();
+	}
+
+	/**
 	 * Whether a method is to be locked. This does not read what its annotation says.
 	 * @param method the method that a proxy is called by
 	 * @param targetClass the class of the bean
 	 * @return whether there is an annotation for it
 	 */
 	boolean isLocked(Method method, Class<?> targetClass) {
-		return AnnotatedMethods.resolve(method, ClassUtils.getUserClass(targetClass), this.annotated::of) != null;
+		return AnnotatedMethods.resolve(method, ClassUtils.getUserClass(targetClass), this.ownInterfaces,
+				this.annotated::of) != null;
 	}
 
 	/**
@@ -63,8 +96,8 @@ final class LockedMethods {
 		MethodClassKey key = new MethodClassKey(method, targetClass);
 		Optional<LockedMethod> known = this.byCall.get(key);
 		if (known == null) {
-			known = Optional
-				.ofNullable(AnnotatedMethods.resolve(method, ClassUtils.getUserClass(targetClass), this::of));
+			known = Optional.ofNullable(AnnotatedMethods.resolve(method, ClassUtils.getUserClass(targetClass),
+					this.ownInterfaces, this::of));
 			this.byCall.put(key, known);
 		}
 		return known.orElse(null);

@@ -3,10 +3,20 @@ package org.dragonflow.lock.aop;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.Aware;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.scheduling.annotation.AsyncAnnotationAdvisor;
+import org.springframework.util.ClassUtils;
 
 /**
  * Refuses methods that a proxy cannot lock for as long as they work.
@@ -25,10 +35,66 @@ final class MethodRules {
 			throw new InvalidNbLockedException(method, "cannot work, because the method is static",
 					"Make it a method of the bean: only calls through the bean's proxy are locked.");
 		}
+		if (AopUtils.isEqualsMethod(method) || AopUtils.isHashCodeMethod(method) || AopUtils.isFinalizeMethod(method)) {
+			throw new InvalidNbLockedException(method, "cannot work, because a proxy answers the method itself",
+					"Remove the annotation: equals, hashCode and finalize are never locked.");
+		}
 		if (Modifier.isPrivate(method.getModifiers())) {
 			throw new InvalidNbLockedException(method, "cannot work, because the method is private",
 					"Make it public: only calls through the bean's proxy are locked.");
 		}
+	}
+
+	/**
+	 * The rules that depend on the bean's definition: what Spring calls while it makes or
+	 * destroys a bean does not go through the proxy.
+	 * @param definition of the bean, when all that it is called back by is known
+	 * @param method a method that is annotated itself, rather than its type
+	 */
+	static void checkCallback(RootBeanDefinition definition, Method method) {
+		String name = method.getName();
+		boolean plain = method.getParameterCount() == 0;
+		String when = null;
+		if (plain && (isNamed(definition.getInitMethodNames(), name) || definition.isExternallyManagedInitMethod(name)
+				|| isOf(InitializingBean.class, method))) {
+			when = "initialises";
+		}
+		else if (plain && !definition.isPrototype()
+				&& (isNamed(definition.getDestroyMethodNames(), name)
+						|| definition.isExternallyManagedDestroyMethod(name) || isOf(DisposableBean.class, method)
+						|| isInferred(definition, method))) {
+			when = "destroys";
+		}
+		else if (definition.isExternallyManagedConfigMember(method)
+				|| (name.startsWith("set") && isOf(Aware.class, method))) {
+			when = "makes";
+		}
+		if (when != null) {
+			throw new InvalidNbLockedException(method,
+					"cannot work, because Spring calls the method when it " + when + " the bean, past the bean's proxy",
+					"Do the work in another bean's annotated method, and call that, or use DistributedLock.run.");
+		}
+	}
+
+	private static boolean isNamed(String @Nullable [] names, String name) {
+		return names != null && Arrays.asList(names).contains(name);
+	}
+
+	private static boolean isInferred(RootBeanDefinition definition, Method method) {
+		if (AutoCloseable.class.isAssignableFrom(method.getDeclaringClass()) && method.getName().equals("close")) {
+			// Unless another is named, or none: @Bean(destroyMethod = "").
+			return definition.getDestroyMethodNames() == null
+					|| isNamed(definition.getDestroyMethodNames(), AbstractBeanDefinition.INFER_METHOD);
+		}
+		return isNamed(definition.getDestroyMethodNames(), AbstractBeanDefinition.INFER_METHOD)
+				&& Set.of("close", "shutdown").contains(method.getName());
+	}
+
+	private static boolean isOf(Class<?> callback, Method method) {
+		return ClassUtils.getAllInterfacesForClassAsSet(method.getDeclaringClass())
+			.stream()
+			.filter(callback::isAssignableFrom)
+			.anyMatch((type) -> ClassUtils.hasMethod(type, method.getName(), method.getParameterTypes()));
 	}
 
 	/**
@@ -78,13 +144,13 @@ final class MethodRules {
 	}
 
 	private static boolean isMadeAsynchronousInside(Advised proxy, Class<?> targetClass, Method method) {
-		// Where @Async has its default order its advisor is added later, outside ours.
-		return Arrays.stream(proxy.getAdvisors())
+		// In the same proxy the lock is inside.
+		Object target = AopProxyUtils.getSingletonTarget(proxy);
+		return target instanceof Advised inner && (Arrays.stream(inner.getAdvisors())
 			.filter(AsyncAnnotationAdvisor.class::isInstance)
 			.anyMatch((advisor) -> AopUtils.canApply(advisor, targetClass)
-					&& ((AsyncAnnotationAdvisor) advisor).getPointcut()
-						.getMethodMatcher()
-						.matches(method, targetClass));
+					&& ((AsyncAnnotationAdvisor) advisor).getPointcut().getMethodMatcher().matches(method, targetClass))
+				|| isMadeAsynchronousInside(inner, targetClass, method));
 	}
 
 }

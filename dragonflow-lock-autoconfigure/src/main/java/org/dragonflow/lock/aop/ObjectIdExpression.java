@@ -40,7 +40,9 @@ final class ObjectIdExpression {
 	ObjectIdExpression(String text, Method method, Method declared, StandardEvaluationContext shared) {
 		this.method = method;
 		this.expression = parse(text, method);
-		this.variables = new ExpressionVariables(method, declared).usedBy(this.expression.getAST());
+		ExpressionVariables known = new ExpressionVariables(method, declared);
+		this.variables = known.usedBy(this.expression.getAST());
+		RootReferences.check(method, this.expression.getAST(), text, known);
 		boolean single = this.expression.getAST() instanceof VariableReference && this.variables.size() == 1;
 		this.onlyArgument = single ? this.variables.values().iterator().next() : null;
 		this.shared = shared;

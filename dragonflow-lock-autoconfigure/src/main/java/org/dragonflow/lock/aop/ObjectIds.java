@@ -1,12 +1,9 @@
 package org.dragonflow.lock.aop;
 
 import java.lang.reflect.Array;
-import java.util.Iterator;
-import java.util.Map;
-import java.util.Optional;
+import java.nio.file.Path;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.BaseStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +25,11 @@ final class ObjectIds {
 	 */
 	static SortedSet<String> from(@Nullable Object value, String prefix) {
 		SortedSet<String> ids = new TreeSet<>();
-		if (value instanceof Iterable<?> elements) {
+		if (value instanceof Iterable<?> elements && !(value instanceof Path)) {
 			elements.forEach((element) -> ids.add(prefix + id(element)));
 		}
 		else if (value != null && value.getClass().isArray()) {
+			IdValues.checkElements(value.getClass());
 			for (int i = 0; i < Array.getLength(value); i++) {
 				ids.add(prefix + id(Array.get(value, i)));
 			}
@@ -49,19 +47,9 @@ final class ObjectIds {
 		if (value == null) {
 			throw new IllegalArgumentException("null where an id is needed");
 		}
-		if (value instanceof Iterable || value.getClass().isArray() || value instanceof Map || value instanceof Optional
-				|| value instanceof BaseStream || value instanceof Iterator) {
-			throw new IllegalArgumentException(
-					"a " + value.getClass().getName() + ", which is neither an id nor an array or collection of ids");
-		}
-		String id = value.toString();
-		if (id == null || id.isEmpty()) {
+		String id = (value instanceof String text) ? text : IdValues.text(value);
+		if (id.isEmpty()) {
 			throw new IllegalArgumentException("an empty id");
-		}
-		// Object.toString() differs for equal objects: it would lock nothing out.
-		if (id.equals(value.getClass().getName() + "@" + Integer.toHexString(value.hashCode()))) {
-			throw new IllegalArgumentException(
-					"a " + value.getClass().getName() + ", which has no toString() of its own to be used as an id");
 		}
 		return id;
 	}

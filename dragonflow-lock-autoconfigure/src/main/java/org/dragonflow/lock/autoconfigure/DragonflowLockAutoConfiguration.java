@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProp
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -48,6 +49,9 @@ public final class DragonflowLockAutoConfiguration {
 	static NbLockedBeanPostProcessor nbLockedBeanPostProcessor(Environment environment) {
 		NbLockedBeanPostProcessor processor = new NbLockedBeanPostProcessor(EngineSettings.MIN_LEASE);
 		processor.setProxyTargetClass(environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true));
+		processor.setAspectOrder(Binder.get(environment)
+			.bind("dragonflow.lock.aspect.order", Integer.class)
+			.orElse(NbLockedBeanPostProcessor.DEFAULT_ASPECT_ORDER));
 		return processor;
 	}
 

@@ -49,6 +49,8 @@ final class AspectFixture {
 		static NbLockedBeanPostProcessor nbLockedBeanPostProcessor(Environment environment) {
 			NbLockedBeanPostProcessor processor = new NbLockedBeanPostProcessor(MIN_LEASE);
 			processor.setProxyTargetClass(environment.getProperty("classes", Boolean.class, true));
+			processor.setAspectOrder(
+					environment.getProperty("order", Integer.class, NbLockedBeanPostProcessor.DEFAULT_ASPECT_ORDER));
 			return processor;
 		}
 

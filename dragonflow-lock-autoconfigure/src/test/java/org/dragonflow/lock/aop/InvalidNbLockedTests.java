@@ -6,6 +6,9 @@ import java.util.Objects;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -82,6 +85,56 @@ class InvalidNbLockedTests {
 	}
 
 	@Test
+	void aParameterWithoutItsSign() {
+		assertRefused(WrongUses.NoSign.class, "'id', which names a parameter without its '#'", "NoSign.work(String)",
+				"Did you mean #id?");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+			order.id                       | #order.id
+			id + ':' + #order.id           | #id + ':' + #order.id
+			'a' + id                       | 'a' + #id
+			#id.concat(order.id)           | #id.concat(#order.id)
+			{id, order.id}                 | {#id, #order.id}
+			id ?: 'none'                   | #id ?: 'none'
+			#id == null ? order.id : 'x'   | #id == null ? #order.id : 'x'
+			#order[id.length()]            | #order[#id.length()]
+			id.substring(id.length() - 1)  | #id.substring(#id.length() - 1)
+			new String(id)                 | new String(#id)
+			!id                            | !#id
+			""")
+	void aParameterWithoutItsSignAnywhere(String expression, String meant) {
+		FailureAnalysis analysis = analyze(Map.of("the.id", expression), WrongUses.Configured.class);
+		assertThat(analysis.getAction()).startsWith("Did you mean " + meant + "? The parameter is #");
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+			#root.id           | Did you mean #id?
+			#this.order.id     | Did you mean #order?
+			name               | put it in quotes: 'name'
+			name + #id         | Use what exists: #a0 to #a1, #id, #order, #root.
+			name.first         | Use what exists
+			prefix()           | #root.target.prefix(...)
+			prefix(#id).length | #root.target.prefix(...)
+			""")
+	void aNameThatTheRootDoesNotHave(String expression, String meant) {
+		FailureAnalysis analysis = analyze(Map.of("the.id", expression), WrongUses.Configured.class);
+		assertThat(analysis.getDescription()).contains(expression, "known");
+		assertThat(analysis.getAction()).contains(meant);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "#root.args[0]", "args[0]", "method.name", "target.class.name", "class.name",
+			"#order.ids.![name]", "#order.ids.?[active].![id]", "#order[id]", "{id: #id}.keySet()", "target()",
+			"#root.method.name", "T(java.util.Locale).ROOT.toString()", "'id'", "#id", "@bean.id", "#order.id.order",
+			"#order?.id", "#this.args[0]", "new java.util.Date().time" })
+	void aNameThatTheRootOrAnythingElseHasIsNoMistake(String expression) {
+		AspectFixture.context(Map.of("the.id", expression), WrongUses.Configured.class).close();
+	}
+
+	@Test
 	void aPositionThatTheMethodDoesNotHave() {
 		assertRefused(WrongUses.WrongPosition.class, "WrongPosition.work(String)", "#a1, which is no parameter", "#a0");
 	}
@@ -134,9 +187,49 @@ class InvalidNbLockedTests {
 
 	@Test
 	void aMethodThatAsyncStartsInsideTheLock() {
-		FailureAnalysis analysis = analyze(Map.of(), WrongUses.AsyncInside.class, WrongUses.AsyncFirst.class);
+		FailureAnalysis analysis = analyze(Map.of(), WrongUses.AsyncInside.class, WrongUses.AsyncFirst.class,
+				WrongUses.ProxiedAgain.class);
 		assertThat(analysis.getDescription()).contains("AsyncInside.work(String)", "@Async");
 		assertThat(analysis.getAction()).contains("Remove 'order' from @EnableAsync");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WrongUses.OnPostConstruct.class, WrongUses.OnAfterPropertiesSet.class,
+			WrongUses.OnInitMethod.class })
+	void aMethodThatInitialisesTheBean(Class<?> type) {
+		assertCallbackRefused(type, "initialises the bean");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WrongUses.OnPreDestroy.class, WrongUses.OnDestroy.class, WrongUses.OnClose.class,
+			WrongUses.OnInferredShutdown.class })
+	void aMethodThatDestroysTheBean(Class<?> type) {
+		assertCallbackRefused(type, "destroys the bean");
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { WrongUses.OnAutowired.class, WrongUses.OnAware.class })
+	void aMethodThatInjectsIntoTheBean(Class<?> type) {
+		assertCallbackRefused(type, "makes the bean");
+	}
+
+	@Test
+	void aMethodThatAProxyAnswersItself() {
+		assertRefused(WrongUses.OnEquals.class, "OnEquals.equals(Object)", "a proxy answers", "Remove");
+	}
+
+	@Test
+	void whatSpringDoesNotCallItselfIsNoCallback() {
+		try (AnnotationConfigApplicationContext context = AspectFixture.context(WrongUses.NotCalledBack.class)) {
+			context.getBean("prototype", AutoCloseable.class);
+			context.getBean("notClosed", AutoCloseable.class);
+		}
+	}
+
+	private static void assertCallbackRefused(Class<?> type, String when) {
+		FailureAnalysis analysis = analyze(Map.of(), type);
+		assertThat(analysis.getDescription()).contains("@NbLocked on ", when, "past the bean's proxy");
+		assertThat(analysis.getAction()).contains("another bean");
 	}
 
 	@Test

@@ -24,6 +24,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.integration.support.locks.DefaultLockRegistry;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.annotation.Transactional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -235,6 +237,22 @@ class StartFailureTests {
 				"Use what exists: #a0, #id, #root.");
 	}
 
+	@Test
+	void theOrderOfTheLockIsNoNumber(CapturedOutput output) {
+		fail(Application.class, "dragonflow.lock.driver=local", "dragonflow.lock.aspect.order=first");
+		assertReport(output, "dragonflow.lock.aspect.order", "first");
+	}
+
+	@Test
+	void theTransactionWouldBeginBeforeTheLock(CapturedOutput output) {
+		fail(WithEarlyTransactions.class, "dragonflow.lock.driver=local");
+		assertReport(output, "WithEarlyTransactions.work(String)", "its transaction has the order 0",
+				"dragonflow.lock.aspect.order");
+		application(WithEarlyTransactions.class)
+			.run("--dragonflow.lock.driver=local", "--dragonflow.lock.aspect.order=-1")
+			.close();
+	}
+
 	private static void assertReport(CapturedOutput output, String... parts) {
 		assertThat(output).contains("APPLICATION FAILED TO START").contains(parts);
 	}
@@ -356,6 +374,17 @@ class StartFailureTests {
 	static class WithTypo extends Application {
 
 		@NbLocked("#typo")
+		public void work(String id) {
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableTransactionManagement(order = 0)
+	static class WithEarlyTransactions extends Application {
+
+		@Transactional
+		@NbLocked("#id")
 		public void work(String id) {
 		}
 
