@@ -3,6 +3,7 @@ package org.dragonflow.lock.benchmarks;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.NbLocked;
 import org.dragonflow.lock.autoconfigure.DragonflowLockAutoConfiguration;
 import org.dragonflow.lock.autoconfigure.LocalLockAutoConfiguration;
@@ -51,6 +52,8 @@ public class NbLockedCallBenchmark {
 
 	private Networks bean;
 
+	private DistributedLock lock;
+
 	/**
 	 * Whether waits and holds are measured, in an application that has a registry for it.
 	 */
@@ -64,6 +67,7 @@ public class NbLockedCallBenchmark {
 			.properties("spring.main.banner-mode=off", "dragonflow.lock.driver=local")
 			.run();
 		this.bean = this.context.getBean(Networks.class);
+		this.lock = this.context.getBean(DistributedLock.class);
 	}
 
 	@TearDown
@@ -79,6 +83,21 @@ public class NbLockedCallBenchmark {
 	@Benchmark
 	public int callOfTheProxyWithoutLock() {
 		return this.bean.notLocked(this.network.id());
+	}
+
+	/**
+	 * What the engine takes of a locked call; the rest is the aspect.
+	 */
+	@Benchmark
+	public int lockAndUnlock() {
+		String id = this.network.id();
+		this.lock.lock(id);
+		try {
+			return this.bare.lockedByParameter(id);
+		}
+		finally {
+			this.lock.unlock(id);
+		}
 	}
 
 	@Benchmark
