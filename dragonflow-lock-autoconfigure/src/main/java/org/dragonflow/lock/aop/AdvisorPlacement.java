@@ -15,7 +15,6 @@ import org.springframework.aop.target.EmptyTargetSource;
 import org.springframework.core.Ordered;
 import org.springframework.resilience.annotation.ConcurrencyLimitBeanPostProcessor;
 import org.springframework.resilience.retry.AbstractRetryInterceptor;
-import org.springframework.scheduling.annotation.AsyncAnnotationAdvisor;
 
 /**
  * Finds the place of the lock among the advisors that a proxy has already: behind what
@@ -65,12 +64,13 @@ final class AdvisorPlacement {
 	}
 
 	private boolean isOutside(Advisor advisor) {
+		// The order of @Async is the lowest there is, whatever that of its
+		// post-processor.
 		if (advisor instanceof Ordered ordered && ordered.getOrder() < this.order) {
 			return true;
 		}
 		Advice advice = advisor.getAdvice();
-		return advisor instanceof AsyncAnnotationAdvisor || advice instanceof AbstractRetryInterceptor
-				|| advice instanceof ConcurrencyThrottleInterceptor
+		return advice instanceof AbstractRetryInterceptor || advice instanceof ConcurrencyThrottleInterceptor
 				|| advice.getClass().getEnclosingClass() == ConcurrencyLimitBeanPostProcessor.class;
 	}
 
