@@ -24,8 +24,6 @@ import org.dragonflow.lock.spi.LockDriver;
  */
 final class Holds {
 
-	final Transactions transactions;
-
 	final Logbook log;
 
 	final LeaseKeeper keeper;
@@ -47,7 +45,7 @@ final class Holds {
 		EngineThreads threads = new EngineThreads(source);
 		this.log = new Logbook(LogFactory.getLog(LockEngine.class), threads);
 		Observers observers = new Observers(Observers.each(observer), threads, this.log);
-		Store store = new Store(driver, observers, this.log, new AtomicBoolean(), new AtomicBoolean());
+		Store store = new Store(driver, observers, this.log, new AtomicBoolean());
 		Releaser releaser = new Releaser(store, threads, this.log, new AtomicBoolean());
 		this.keeper = new LeaseKeeper(store, threads, this.log);
 		this.closing = new Closing(store, releaser, this.keeper, threads, this.log, this.lines, new AtomicBoolean());
@@ -59,8 +57,8 @@ final class Holds {
 		Grants grants = new Grants(settings, this.keeper, new Attempts(store, releaser, this.log), releaser,
 				this.closing, this.ending, observers, new AtomicLong());
 		this.taking = new Taking(this.lines, new WaitCycles(this.lines::headOf), watch, grants,
-				new FreeLocks(this.lines, watch, grants, this.closing), this.closing, this.ending, observers, this.log);
-		this.transactions = transactions;
+				new FreeLocks(this.lines, watch, grants, this.closing), this.closing, this.ending, observers,
+				transactions, this.log);
 		this.byThread = new ThreadOwnership(this.taking::takeAll, this.ending::releaseAll, transactions);
 		store.listen((hold) -> this.keeper.lose(hold, "the store has ended it"), this.keeper::revoke);
 	}

@@ -222,9 +222,6 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 			throws InterruptedException {
 		List<EngineHold> taken = new ArrayList<>(request.objectIds().size());
 		Request asked = toRequest(request, owner, interruptible);
-		if (owner == null) {
-			this.holds.transactions.beforeLocking(asked.keys());
-		}
 		LockKey refused = (owner != null) ? this.holds.byThread.takeAll(asked, taken)
 				: this.holds.taking.takeAll(asked, taken);
 		if (refused != null) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * given back before a wait begins.
  */
 record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, FreeLocks freeLocks, Closing closing,
-		Ending ending, Observers observers, Logbook log) {
+		Ending ending, Observers observers, Transactions transactions, Logbook log) {
 
 	/**
 	 * How many locks one request to the store names at most. Some drivers take and
@@ -43,6 +43,7 @@ record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, Fr
 		if (request.keys().isEmpty()) {
 			return null;
 		}
+		this.transactions.beforeLocking(request.keys());
 		WaitOutcome outcome = WaitOutcome.FAILED;
 		this.observers.waitBegan(request);
 		try {

@@ -42,11 +42,7 @@ final class ThreadOwnership implements Transactions.Owner {
 		List<EngineHold> added = new ArrayList<>(1);
 		LockKey refused;
 		try {
-			List<LockKey> others = lockAgain(request.keys(), taken);
-			if (!others.isEmpty()) {
-				this.transactions.beforeLocking(others);
-			}
-			refused = this.taking.takeAll(request.of(others), added);
+			refused = this.taking.takeAll(request.of(lockAgain(request.keys(), taken)), added);
 			while (!added.isEmpty()) {
 				EngineHold last = added.get(added.size() - 1);
 				own(last);

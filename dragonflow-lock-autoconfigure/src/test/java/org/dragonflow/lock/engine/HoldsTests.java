@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -99,7 +100,7 @@ class HoldsTests {
 	}
 
 	private static Request request(String objectId, Duration lease, Duration wait) {
-		return new Request(List.of(key(objectId)), lease, Deadline.in(wait), null, true, null);
+		return new Request(List.of(key(objectId)), lease, Deadline.in(wait), null, true, null, Set.of());
 	}
 
 	private static LockKey key(String objectId) {

@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.engine.grant.EngineGrant;
@@ -54,7 +55,7 @@ class InterleavingTests {
 	}
 
 	private static Request request() {
-		return new Request(List.of(KEY), LEASE, Deadline.in(Duration.ZERO), null, true, null);
+		return new Request(List.of(KEY), LEASE, Deadline.in(Duration.ZERO), null, true, null, Set.of());
 	}
 
 	/**

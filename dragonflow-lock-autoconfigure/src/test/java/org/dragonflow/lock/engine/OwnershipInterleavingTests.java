@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,9 +84,8 @@ class OwnershipInterleavingTests {
 
 		@Operation(nonParallelGroup = "the owner")
 		public void lock() throws InterruptedException {
-			this.ownership.takeAll(
-					new Request(List.of(KEY), Duration.ofDays(1), Deadline.NEVER, Thread.currentThread(), true, null),
-					new ArrayList<>());
+			this.ownership.takeAll(new Request(List.of(KEY), Duration.ofDays(1), Deadline.NEVER, Thread.currentThread(),
+					true, null, Set.of()), new ArrayList<>());
 		}
 
 		@Operation(nonParallelGroup = "the owner")

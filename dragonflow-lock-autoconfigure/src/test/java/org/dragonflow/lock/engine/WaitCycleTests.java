@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -228,7 +229,8 @@ class WaitCycleTests {
 
 	private static Place enter(Lines lines, String objectId) {
 		LockKey key = EngineFixture.key(objectId);
-		return lines.enter(new Request(List.of(key), LEASE, Deadline.NEVER, Thread.currentThread(), true, null), key);
+		return lines
+			.enter(new Request(List.of(key), LEASE, Deadline.NEVER, Thread.currentThread(), true, null, Set.of()), key);
 	}
 
 	private CompletableFuture<Void> crossing(String first, String second, CyclicBarrier barrier, AtomicInteger told) {

@@ -95,7 +95,7 @@ public final class EngineHold implements LockHold, Place.Occupant {
 		return had;
 	}
 
-	// Other than isHeld(), this only looks, and changes nothing.
+	// This only looks.
 	public boolean isUnended() {
 		return this.grant.holder() == this && this.grant.isGranted() && this.grant.remainingNanos() > 0;
 	}
@@ -128,9 +128,7 @@ public final class EngineHold implements LockHold, Place.Occupant {
 		}
 	}
 
-	/**
-	 * Ends it as released, before the store is told, so that no renewal starts any more.
-	 */
+	// Before the store is told, so that no renewal starts any more.
 	public boolean beginRelease() {
 		return isHeld() && this.grant.change(this, null);
 	}
@@ -163,8 +161,7 @@ public final class EngineHold implements LockHold, Place.Occupant {
 	}
 
 	boolean isAbandoned() {
-		Thread owner = this.owningThread;
-		return owner != null && this.transactions.get() == 0 && !owner.isAlive();
+		return this.owningThread != null && this.transactions.get() == 0 && !this.owningThread.isAlive();
 	}
 
 	public void keep(int more) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class LeaseBatch {
 
 	// Fewer than there are threads for renewals: each may have to wait for the store.
-	private static final int DOUBTFUL_PARTS = 3;
+	private static final int DOUBTFUL_PARTS = 4;
 
 	private final Duration lease;
 
@@ -167,10 +167,7 @@ final class LeaseBatch {
 		if (!due.isEmpty()) {
 			this.keeper.threads().renew(() -> {
 				try {
-					List<Hold> asked = startAsking(due);
-					if (!asked.isEmpty()) {
-						apply(this.keeper.store().renew(asked, this.lease), due);
-					}
+					ask(due);
 				}
 				catch (Throwable ex) {
 					// Nothing that goes wrong here may end the renewal of the others.
@@ -183,8 +180,7 @@ final class LeaseBatch {
 		}
 	}
 
-	// Leaves in the list those that somebody has, still.
-	private static List<Hold> startAsking(List<EngineGrant> due) {
+	private void ask(List<EngineGrant> due) {
 		long now = System.nanoTime();
 		List<Hold> asked = new ArrayList<>(due.size());
 		due.removeIf((grant) -> {
@@ -195,7 +191,9 @@ final class LeaseBatch {
 			asked.add(grant.id());
 			return false;
 		});
-		return asked;
+		if (!asked.isEmpty()) {
+			apply(this.keeper.store().renew(asked, this.lease), due);
+		}
 	}
 
 	private void apply(Renewal renewal, List<EngineGrant> asked) {

@@ -3,15 +3,15 @@ package org.dragonflow.lock.engine.grant;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.StoreCall;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * says of several holds is read hold by hold, and what it throws against its contract, an
  * {@link Error} included, leaves the outcome unknown like anything else.
  */
-public record Store(LockDriver driver, Observers observers, Logbook log, AtomicBoolean closed, AtomicBoolean halving) {
+public record Store(LockDriver driver, Observers observers, Logbook log, AtomicBoolean closed) {
 
 	public void listen(Consumer<Hold> lost, Consumer<Hold> revoked) {
 		this.driver.onLoss(lost);
@@ -81,38 +81,15 @@ public record Store(LockDriver driver, Observers observers, Logbook log, AtomicB
 		return grants;
 	}
 
-	/**
-	 * Renews. What is refused as a whole is asked again in halves: a driver that has one
-	 * answer for all must not end the others for one of them.
-	 */
 	Renewal renew(Collection<Hold> holds, Duration lease) {
 		try {
 			return this.driver.renew(holds, lease);
 		}
 		catch (Throwable ex) {
 			LockStoreException failure = asUnknown(StoreCall.RENEW, ex);
-			Renewal all = new Renewal(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashSet<>());
-			if (holds.size() > 1 && (failure.isRefused() || failure != ex)) {
-				if (this.halving.compareAndSet(false, true)) {
-					this.log.warn("Renewing " + holds.size() + " locks at once failed. From now on this is not"
-							+ " logged again; they are renewed in halves", ex);
-				}
-				List<Hold> halves = List.copyOf(holds);
-				join(all, renew(halves.subList(0, halves.size() / 2), lease));
-				join(all, renew(halves.subList(halves.size() / 2, halves.size()), lease));
-			}
-			else {
-				holds.forEach((hold) -> all.unknown().put(hold, failure));
-			}
-			return all;
+			return new Renewal(Map.of(), Set.of(),
+					holds.stream().collect(Collectors.toMap(Function.identity(), (hold) -> failure)), Set.of());
 		}
-	}
-
-	private static void join(Renewal all, Renewal some) {
-		all.renewed().putAll(some.renewed());
-		all.lost().addAll(some.lost());
-		all.unknown().putAll(some.unknown());
-		all.revocations().addAll(some.revocations());
 	}
 
 	boolean release(Hold hold) {

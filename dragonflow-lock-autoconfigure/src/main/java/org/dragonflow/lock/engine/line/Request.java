@@ -64,14 +64,6 @@ public final class Request implements LockWait {
 		this.options = options;
 	}
 
-	/**
-	 * Without options, otherwise as above.
-	 */
-	public Request(List<LockKey> keys, Duration lease, Deadline waitUntil, @Nullable Thread owner,
-			boolean interruptible, @Nullable String label) {
-		this(keys, lease, waitUntil, owner, interruptible, label, Set.of());
-	}
-
 	public Request of(List<LockKey> some) {
 		return (some.size() != this.keys.size()) ? new Request(some, this.lease, this.waitUntil, this.owner,
 				this.interruptible, this.label, this.options) : this;

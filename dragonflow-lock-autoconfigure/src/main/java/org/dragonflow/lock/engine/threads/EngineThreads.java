@@ -24,7 +24,7 @@ import org.dragonflow.lock.spi.LockThreads;
  */
 public final class EngineThreads {
 
-	private static final int STORE_THREADS = 4;
+	private static final int STORE_THREADS = 5;
 
 	// More than a store's, as they may hang for good, each for itself.
 	private static final int CALLBACK_THREADS = 16;

@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine.grant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.grant.EngineGrant.HoldListener;
@@ -165,7 +166,7 @@ class EngineGrantTests {
 	}
 
 	private Place place(Duration lease) {
-		return this.lines.enter(new Request(List.of(KEY), lease, Deadline.NEVER, null, true, null), KEY);
+		return this.lines.enter(new Request(List.of(KEY), lease, Deadline.NEVER, null, true, null, Set.of()), KEY);
 	}
 
 	private void lose() {

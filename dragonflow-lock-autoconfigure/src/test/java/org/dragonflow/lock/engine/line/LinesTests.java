@@ -2,6 +2,7 @@ package org.dragonflow.lock.engine.line;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockKey;
@@ -101,7 +102,7 @@ class LinesTests {
 	}
 
 	private static Request request(String objectId) {
-		return new Request(List.of(key(objectId)), LEASE, Deadline.in(Duration.ZERO), null, true, null);
+		return new Request(List.of(key(objectId)), LEASE, Deadline.in(Duration.ZERO), null, true, null, Set.of());
 	}
 
 	private static LockKey key(String objectId) {
