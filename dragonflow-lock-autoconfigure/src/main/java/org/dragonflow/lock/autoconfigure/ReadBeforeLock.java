@@ -169,7 +169,7 @@ final class ReadBeforeLock {
 
 		// Of other implementations it cannot be known.
 		private static boolean mayHaveRead(EntityManager entityManager) {
-			return !HIBERNATE || !entityManager.isOpen() || Hibernate.hasRead(entityManager);
+			return entityManager.isOpen() && (!HIBERNATE || Hibernate.hasRead(entityManager));
 		}
 
 	}

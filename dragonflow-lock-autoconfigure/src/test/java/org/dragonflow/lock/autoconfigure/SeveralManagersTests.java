@@ -147,7 +147,7 @@ class SeveralManagersTests {
 	}
 
 	@Test
-	@Timeout(20)
+	@Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 	void whatIsPutAwayIsTakenBack() {
 		TransactionTemplate anew = in("a");
 		anew.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);

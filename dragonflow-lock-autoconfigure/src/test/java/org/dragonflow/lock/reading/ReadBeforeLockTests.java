@@ -61,7 +61,8 @@ class ReadBeforeLockTests {
 		start();
 		for (int i = 0; i < 3; i++) {
 			transaction(TransactionDefinition.ISOLATION_REPEATABLE_READ)
-				.executeWithoutResult((status) -> lock().lock("net-1"));
+				.executeWithoutResult((status) -> lock().run("net-1", () -> {
+				}));
 		}
 		transaction(TransactionDefinition.ISOLATION_SERIALIZABLE)
 			.executeWithoutResult((status) -> lock().run("net-2", () -> {
