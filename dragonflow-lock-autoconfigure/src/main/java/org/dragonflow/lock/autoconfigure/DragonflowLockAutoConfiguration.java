@@ -74,7 +74,7 @@ public final class DragonflowLockAutoConfiguration {
 				throw new NoLockDriverException(properties.driver());
 			});
 			return new LockEngine(driver, settings, context::publishEvent,
-					transactions.getIfUnique(() -> Transactions.NONE),
+					transactions.getIfAvailable(() -> Transactions.NONE),
 					LockObserver.all(observers.orderedStream().toList()),
 					threads(context.getEnvironment()).withCallbacks(callbacks.getIfAvailable()));
 		}

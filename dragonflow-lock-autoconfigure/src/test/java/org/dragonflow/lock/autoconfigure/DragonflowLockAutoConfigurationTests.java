@@ -12,6 +12,7 @@ import org.dragonflow.lock.aop.NbLockedBeanPostProcessor;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.LockHold;
 import org.dragonflow.lock.engine.LockObserver;
+import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.registry.RegistryLockDriver;
@@ -84,6 +85,13 @@ class DragonflowLockAutoConfigurationTests {
 				});
 				await().untilAsserted(() -> assertThat(told).containsExactlyInAnyOrder("first net-1", "second net-1"));
 			});
+	}
+
+	@Test
+	void ofTwoThatKnowTheTransactionsNoneIsLeftOutInSilence() {
+		this.local.withBean("first", Transactions.class, () -> Transactions.NONE)
+			.withBean("second", Transactions.class, () -> Transactions.NONE)
+			.run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("first,second"));
 	}
 
 	@Test
