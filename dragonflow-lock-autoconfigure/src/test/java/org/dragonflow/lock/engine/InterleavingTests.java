@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.engine.grant.EngineGrant;
@@ -37,12 +38,22 @@ class InterleavingTests {
 
 	@Test
 	void leaveEachThreadItsPlaceInTheLine() {
-		options().threads(3).sequentialSpecification(LineModel.class).check(LineOfAnId.class);
+		check(options().threads(3).sequentialSpecification(LineModel.class), LineOfAnId.class);
 	}
 
 	@Test
 	void leaveAGrantWithOneHolderOrWithNone() {
-		options().threads(2).sequentialSpecification(ChangingGrantModel.class).check(ChangingGrant.class);
+		check(options().threads(2).sequentialSpecification(ChangingGrantModel.class), ChangingGrant.class);
+	}
+
+	/**
+	 * Checks on a thread of its own: Lincheck looks at all that can be reached, a request
+	 * knows its thread, and that of the tests carries what others have left on it.
+	 */
+	static void check(ModelCheckingOptions options, Class<?> type) {
+		CompletableFuture
+			.runAsync(() -> options.check(type), (task) -> new Thread(null, task, "interleavings", 0, false).start())
+			.join();
 	}
 
 	// Enough for each of the faults that were put in, and a few seconds.

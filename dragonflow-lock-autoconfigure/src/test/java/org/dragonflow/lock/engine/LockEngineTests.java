@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -239,10 +240,18 @@ class LockEngineTests {
 
 	@Test
 	void itsThreadsEndWithIt() {
-		this.engine.lock("net-1");
-		this.engine.close();
+		// Other engines may be at work, as those of applications that tests share.
+		Set<Thread> others = Thread.getAllStackTraces().keySet();
+		EngineFixture fixture = new EngineFixture(Duration.ofSeconds(20));
+		fixture.engine.lock("net-1");
+		assertThat(Thread.getAllStackTraces().keySet()).filteredOn((thread) -> !others.contains(thread))
+			.extracting(Thread::getName)
+			.anyMatch((name) -> name.startsWith("dragonflow-lock-"));
+		fixture.close();
 		await().atMost(20, TimeUnit.SECONDS)
-			.untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+			.untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+				.filteredOn((thread) -> !others.contains(thread))
+				.extracting(Thread::getName)
 				.noneMatch((name) -> name.startsWith("dragonflow-lock-")));
 	}
 

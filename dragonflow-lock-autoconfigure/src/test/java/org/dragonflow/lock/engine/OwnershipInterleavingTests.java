@@ -35,14 +35,13 @@ class OwnershipInterleavingTests {
 
 	@Test
 	void leaveAHoldWithItsUses() {
-		new ModelCheckingOptions().iterations(10)
+		InterleavingTests.check(new ModelCheckingOptions().iterations(10)
 			.invocationsPerIteration(200)
 			.threads(2)
 			.actorsBefore(0)
 			.actorsPerThread(4)
 			.actorsAfter(0)
-			.sequentialSpecification(OwnedLockModel.class)
-			.check(OwnedLock.class);
+			.sequentialSpecification(OwnedLockModel.class), OwnedLock.class);
 	}
 
 	/**

@@ -134,7 +134,15 @@ class WaitWatchTests {
 	}
 
 	private static Thread start(LockEngine engine, String name, String... objectIds) {
-		Thread thread = new Thread(() -> engine.lock(LockRequest.of(objectIds)).close(), name);
+		Thread thread = new Thread(() -> {
+			try {
+				engine.lock(LockRequest.of(objectIds)).close();
+			}
+			catch (IllegalStateException ex) {
+				// The test is over. Thrown out of the thread, it would fail another one.
+				assertThat(ex).hasMessageContaining("shutting down");
+			}
+		}, name);
 		thread.setDaemon(true);
 		thread.start();
 		return thread;
