@@ -30,6 +30,8 @@ final class UnlockedBeans implements BeanPostProcessor {
 
 	private final AnnotatedMethods annotated = new AnnotatedMethods();
 
+	private volatile boolean done;
+
 	UnlockedBeans(ConfigurableListableBeanFactory beanFactory, BeanPostProcessor locking) {
 		this.beanFactory = beanFactory;
 		this.locking = locking;
@@ -50,12 +52,13 @@ final class UnlockedBeans implements BeanPostProcessor {
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (this.beanFactory instanceof AbstractBeanFactory known) {
-			if (!known.getBeanPostProcessors().contains(this.locking)) {
+		// Done, it stays where it is: Spring counts the post-processors, and warns of
+		// each
+		// bean that is created while one is missing.
+		if (!this.done && this.beanFactory instanceof AbstractBeanFactory known) {
+			this.done = known.getBeanPostProcessors().contains(this.locking);
+			if (!this.done) {
 				refuseEarly(bean, beanName);
-			}
-			else {
-				known.getBeanPostProcessors().remove(this);
 			}
 		}
 		return bean;

@@ -171,6 +171,7 @@ final class LeaseBatch {
 				}
 				catch (Throwable ex) {
 					// Nothing that goes wrong here may end the renewal of the others.
+					due.forEach(EngineGrant::doubt);
 					failed(due.size(), ex);
 				}
 				finally {

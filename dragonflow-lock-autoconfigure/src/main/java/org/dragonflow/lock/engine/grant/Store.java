@@ -9,9 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.StoreCall;
@@ -82,14 +80,7 @@ public record Store(LockDriver driver, Observers observers, Logbook log, AtomicB
 	}
 
 	Renewal renew(Collection<Hold> holds, Duration lease) {
-		try {
-			return this.driver.renew(holds, lease);
-		}
-		catch (Throwable ex) {
-			LockStoreException failure = asUnknown(StoreCall.RENEW, ex);
-			return new Renewal(Map.of(), Set.of(),
-					holds.stream().collect(Collectors.toMap(Function.identity(), (hold) -> failure)), Set.of());
-		}
+		return told(StoreCall.RENEW, () -> this.driver.renew(holds, lease));
 	}
 
 	boolean release(Hold hold) {
