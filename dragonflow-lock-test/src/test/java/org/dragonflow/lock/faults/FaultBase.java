@@ -3,6 +3,7 @@ package org.dragonflow.lock.faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -58,6 +59,9 @@ abstract class FaultBase {
 		this.store.prepare();
 	}
 
+	// Applications that other tests share go on.
+	private final Set<Thread> before = Thread.getAllStackTraces().keySet();
+
 	@AfterEach
 	void closeClients() {
 		this.store.resume();
@@ -66,7 +70,7 @@ abstract class FaultBase {
 		await("all threads of closed engines have ended").until(() -> Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.noneMatch((thread) -> thread.getName().startsWith("dragonflow-lock")));
+			.noneMatch((thread) -> thread.getName().startsWith("dragonflow-lock") && !this.before.contains(thread)));
 	}
 
 	@AfterAll

@@ -3,6 +3,7 @@ package org.dragonflow.lock.faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,6 +50,9 @@ abstract class ZooKeeperFaultBase {
 
 	private final List<Instance> instances = new ArrayList<>();
 
+	// Applications that other tests share go on.
+	private final Set<Thread> before = Thread.getAllStackTraces().keySet();
+
 	@AfterEach
 	final void closeInstances() {
 		this.instances.forEach((instance) -> instance.lock().close());
@@ -56,7 +60,7 @@ abstract class ZooKeeperFaultBase {
 		await("all threads of closed engines have ended").until(() -> Thread.getAllStackTraces()
 			.keySet()
 			.stream()
-			.noneMatch((thread) -> thread.getName().startsWith("dragonflow-lock")));
+			.noneMatch((thread) -> thread.getName().startsWith("dragonflow-lock") && !this.before.contains(thread)));
 	}
 
 	/**
