@@ -15,8 +15,8 @@ import org.mockito.internal.util.MockUtil;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.MergedBeanDefinitionPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.test.context.ContextConfigurationAttributes;
@@ -60,10 +60,15 @@ final class LockedSpies implements ContextCustomizerFactory, ContextCustomizer {
 	}
 
 	/**
-	 * Comes after all post-processors that have an order, and goes in front of all
-	 * advice.
+	 * Comes after all others, as the locks' own, which comes after those that see no bean
+	 * definitions and has an order; and goes in front of all advice.
 	 */
-	static final class PostProcessor implements BeanPostProcessor {
+	static final class PostProcessor implements MergedBeanDefinitionPostProcessor {
+
+		@Override
+		public void postProcessMergedBeanDefinition(RootBeanDefinition definition, Class<?> beanType, String beanName) {
+			// For the place that this gives it.
+		}
 
 		@Override
 		public Object postProcessAfterInitialization(Object bean, String beanName) {
