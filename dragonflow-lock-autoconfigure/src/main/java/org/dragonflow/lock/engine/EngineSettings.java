@@ -89,19 +89,6 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	}
 
 	/**
-	 * Settings with the defaults for warnings and for what is passed on inside this JVM.
-	 * @param namespace see the record
-	 * @param instance see the record
-	 * @param lease see the record
-	 * @param waitTime see the record
-	 * @param maxHold see the record
-	 */
-	public EngineSettings(String namespace, String instance, Duration lease, @Nullable Duration waitTime,
-			@Nullable Duration maxHold) {
-		this(namespace, instance, lease, waitTime, maxHold, HandOver.DEFAULT);
-	}
-
-	/**
 	 * The lease that holds of a request have.
 	 * @throws IllegalArgumentException if it is too short
 	 */

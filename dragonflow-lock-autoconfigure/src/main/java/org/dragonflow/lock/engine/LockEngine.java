@@ -30,26 +30,13 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	private final ShownHandles shown = new ShownHandles(this, new ThreadLocal<>());
 
 	/**
-	 * Creates an engine, which owns the driver from then on.
+	 * Creates an engine with threads of its own. It owns the driver from then on.
 	 * @param driver the client of the store; closed with the engine
 	 * @param settings what holds where a request does not say
 	 * @param eventListener told of each event once, on a thread of the engine
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
-		this(driver, settings, eventListener, Transactions.NONE, LockObserver.NONE);
-	}
-
-	/**
-	 * Creates an engine with threads of its own.
-	 * @param driver the client of the store; closed with the engine
-	 * @param settings what holds where a request does not say
-	 * @param eventListener told of each event once, on a thread of the engine
-	 * @param transactions keep what threads have locked inside of them
-	 * @param observer told of waits, holds and failures
-	 */
-	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
-			Transactions transactions, LockObserver observer) {
-		this(driver, settings, eventListener, transactions, observer, ThreadSource.PLATFORM);
+		this(driver, settings, eventListener, Transactions.NONE, LockObserver.NONE, ThreadSource.PLATFORM);
 	}
 
 	/**

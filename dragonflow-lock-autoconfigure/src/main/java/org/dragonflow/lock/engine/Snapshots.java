@@ -1,8 +1,9 @@
 package org.dragonflow.lock.engine;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.function.Supplier;
 
 import org.dragonflow.lock.engine.grant.EngineHold;
@@ -76,14 +77,19 @@ record Snapshots(Lines lines) {
 
 	}
 
-	private record Aged<T>(long sinceNanoTime, Supplier<T> description) {
+	private record Aged<T>(long sinceNanoTime, Supplier<T> description) implements Comparable<Aged<T>> {
+
+		@Override
+		public int compareTo(Aged<T> other) {
+			return Long.signum(other.sinceNanoTime - this.sinceNanoTime);
+		}
+
 	}
 
 	private static final class Oldest<T> {
 
-		private final List<Aged<T>> kept = new ArrayList<>();
-
-		private final long now = System.nanoTime();
+		// The youngest of those that are kept is the first to go.
+		private final Queue<Aged<T>> kept = new PriorityQueue<>();
 
 		private final int limit;
 
@@ -96,20 +102,13 @@ record Snapshots(Lines lines) {
 		void add(long sinceNanoTime, Supplier<T> description) {
 			this.count++;
 			this.kept.add(new Aged<>(sinceNanoTime, description));
-			// Now and then, so that there are never many more than are to be kept.
-			if (this.kept.size() > 2L * this.limit + 100) {
-				shorten();
+			if (this.kept.size() > this.limit) {
+				this.kept.remove();
 			}
 		}
 
-		private void shorten() {
-			this.kept.sort(Comparator.comparingLong((aged) -> aged.sinceNanoTime - this.now));
-			this.kept.subList(Math.min(this.limit, this.kept.size()), this.kept.size()).clear();
-		}
-
 		List<T> list() {
-			shorten();
-			return this.kept.stream().map((aged) -> aged.description.get()).toList();
+			return this.kept.stream().sorted(Comparator.reverseOrder()).map((aged) -> aged.description.get()).toList();
 		}
 
 	}

@@ -1,6 +1,7 @@
 package org.dragonflow.lock.integration;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Set;
 
 import org.dragonflow.lock.LockHandle;
@@ -31,6 +32,8 @@ public final class DragonflowLockRegistry
 
 	private final Set<LockRequest.Option> options;
 
+	private final Set<LockRequest.Option> triedOptions;
+
 	/**
 	 * Creates a registry.
 	 * @param locks does the locking
@@ -39,6 +42,8 @@ public final class DragonflowLockRegistry
 	public DragonflowLockRegistry(org.dragonflow.lock.DistributedLock locks, LockRequest.Option... options) {
 		this.locks = locks;
 		this.options = Set.of(options);
+		EnumSet<LockRequest.Option> tried = EnumSet.of(LockRequest.Option.WAIT_IN_CYCLES, options);
+		this.triedOptions = Set.copyOf(tried);
 	}
 
 	/**
@@ -49,7 +54,7 @@ public final class DragonflowLockRegistry
 	 */
 	@Override
 	public DistributedLock obtain(Object lockKey) {
-		return new RegistryLock(this.locks, objectId(lockKey), this.options);
+		return new RegistryLock(this.locks, objectId(lockKey), this.options, this.triedOptions);
 	}
 
 	/**

@@ -1,12 +1,15 @@
 package org.dragonflow.lock.integration;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockUnavailableException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.integration.support.locks.DistributedLock;
 
@@ -26,10 +29,15 @@ final class RegistryLock implements DistributedLock {
 
 	private final Set<LockRequest.Option> options;
 
-	RegistryLock(org.dragonflow.lock.DistributedLock locks, String objectId, Set<LockRequest.Option> options) {
+	// What ends by itself waits for whomever it has to, and is refused in the end.
+	private final Set<LockRequest.Option> triedOptions;
+
+	RegistryLock(org.dragonflow.lock.DistributedLock locks, String objectId, Set<LockRequest.Option> options,
+			Set<LockRequest.Option> triedOptions) {
 		this.locks = locks;
 		this.objectId = objectId;
 		this.options = options;
+		this.triedOptions = triedOptions;
 	}
 
 	@Override
@@ -39,7 +47,7 @@ final class RegistryLock implements DistributedLock {
 
 	@Override
 	public void lock(Duration ttl) {
-		this.locks.lock(request(FOREVER).withLease(ttl));
+		this.locks.lock(request(FOREVER, ttl, this.options));
 	}
 
 	@Override
@@ -53,7 +61,7 @@ final class RegistryLock implements DistributedLock {
 	public boolean tryLock() {
 		try {
 			// Unlike the timed form, this one does not look at the interrupt flag.
-			this.locks.lock(tried(Duration.ZERO));
+			this.locks.lock(tried(Duration.ZERO, null));
 			return true;
 		}
 		catch (LockUnavailableException ex) {
@@ -63,12 +71,12 @@ final class RegistryLock implements DistributedLock {
 
 	@Override
 	public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
-		return tryInterruptibly(tried(Duration.ofNanos(Math.max(0, unit.toNanos(time)))));
+		return tryInterruptibly(tried(Duration.ofNanos(Math.max(0, unit.toNanos(time))), null));
 	}
 
 	@Override
 	public boolean tryLock(Duration waitTime, Duration ttl) throws InterruptedException {
-		return tryInterruptibly(tried(waitTime.isNegative() ? Duration.ZERO : waitTime).withLease(ttl));
+		return tryInterruptibly(tried(waitTime.isNegative() ? Duration.ZERO : waitTime, ttl));
 	}
 
 	@Override
@@ -93,17 +101,16 @@ final class RegistryLock implements DistributedLock {
 		return this.locks.tryLock(request);
 	}
 
-	// What ends by itself waits for whomever it has to, and is refused in the end.
-	private LockRequest tried(Duration wait) {
-		return request(wait).withOption(LockRequest.Option.WAIT_IN_CYCLES);
+	private LockRequest request(Duration wait) {
+		return request(wait, null, this.options);
 	}
 
-	private LockRequest request(Duration wait) {
-		LockRequest request = LockRequest.of(this.objectId).withWait(wait);
-		for (LockRequest.Option option : this.options) {
-			request = request.withOption(option);
-		}
-		return request;
+	private LockRequest tried(Duration wait, @Nullable Duration lease) {
+		return request(wait, lease, this.triedOptions);
+	}
+
+	private LockRequest request(Duration wait, @Nullable Duration lease, Set<LockRequest.Option> options) {
+		return new LockRequest(new TreeSet<>(List.of(this.objectId)), wait, lease, null, options);
 	}
 
 }

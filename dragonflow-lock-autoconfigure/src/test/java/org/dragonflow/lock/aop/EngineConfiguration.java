@@ -3,6 +3,7 @@ package org.dragonflow.lock.aop;
 import java.time.Duration;
 
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -30,9 +31,8 @@ class EngineConfiguration {
 	}
 
 	private static LockEngine engine(LocalLockDriver client) {
-		return new LockEngine(client,
-				new EngineSettings("aop-tests", EngineSettings.newInstanceName(), Duration.ofMinutes(1), null, null),
-				(event) -> {
+		return new LockEngine(client, new EngineSettings("aop-tests", EngineSettings.newInstanceName(),
+				Duration.ofMinutes(1), null, null, HandOver.DEFAULT), (event) -> {
 				});
 	}
 

@@ -6,8 +6,10 @@ import org.awaitility.Awaitility;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.LockObserver;
+import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
@@ -35,8 +37,9 @@ abstract class TransactionsFixture {
 	final SpringTransactions transactions = new SpringTransactions();
 
 	final LockEngine lock = new LockEngine(this.driver, new EngineSettings("dragonflow",
-			EngineSettings.newInstanceName(), Duration.ofSeconds(4), Duration.ofSeconds(10), null), (event) -> {
-			}, this.transactions, LockObserver.NONE);
+			EngineSettings.newInstanceName(), Duration.ofSeconds(4), Duration.ofSeconds(10), null, HandOver.DEFAULT),
+			(event) -> {
+			}, this.transactions, LockObserver.NONE, ThreadSource.PLATFORM);
 
 	final JdbcDataSource dataSource = new JdbcDataSource();
 

@@ -10,6 +10,7 @@ import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.autoconfigure.DragonflowLockAutoConfiguration;
 import org.dragonflow.lock.autoconfigure.LocalLockAutoConfiguration;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,7 @@ class LockCloudAutoConfigurationTests {
 
 	@Test
 	void anEngineOfTheApplicationsOwnKeepsTheSettingsItWasGiven() {
-		EngineSettings own = new EngineSettings("own", "me", Duration.ofMinutes(5), null, null);
+		EngineSettings own = new EngineSettings("own", "me", Duration.ofMinutes(5), null, null, HandOver.DEFAULT);
 		new ApplicationContextRunner().withUserConfiguration(Application.class)
 			.withPropertyValues("dragonflow.lock.enabled=false")
 			.withBean(LockEngine.class, () -> new LockEngine(new LocalLockDriver(), own, (event) -> {

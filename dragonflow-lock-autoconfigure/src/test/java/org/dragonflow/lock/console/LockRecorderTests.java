@@ -8,8 +8,10 @@ import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.console.Ended.Kind;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.StoreCall;
+import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.junit.jupiter.api.AfterEach;
@@ -24,8 +26,8 @@ class LockRecorderTests {
 	private final LockRecorder recorder = new LockRecorder();
 
 	private final LockEngine engine = new LockEngine(new LocalLockDriver(),
-			new EngineSettings("test", "instance", Duration.ofSeconds(30), null, null), (event) -> {
-			}, Transactions.NONE, this.recorder);
+			new EngineSettings("test", "instance", Duration.ofSeconds(30), null, null, HandOver.DEFAULT), (event) -> {
+			}, Transactions.NONE, this.recorder, ThreadSource.PLATFORM);
 
 	@AfterEach
 	void close() {

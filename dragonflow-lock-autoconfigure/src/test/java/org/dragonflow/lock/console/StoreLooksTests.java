@@ -7,6 +7,7 @@ import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.console.StoreLooks.State;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.junit.jupiter.api.AfterEach;
@@ -29,8 +30,8 @@ class StoreLooksTests {
 	private final LockEngine elsewhere = engine(this.store.newClient(), "elsewhere");
 
 	private static LockEngine engine(LocalLockDriver driver, String instance) {
-		return new LockEngine(driver, new EngineSettings("looks", instance, Duration.ofMinutes(1), null, null),
-				(event) -> {
+		return new LockEngine(driver,
+				new EngineSettings("looks", instance, Duration.ofMinutes(1), null, null, HandOver.DEFAULT), (event) -> {
 				});
 	}
 

@@ -34,7 +34,7 @@ class HoldsTests {
 	private final LocalLockDriver others = new LocalLockDriver();
 
 	private final Holds holds = new Holds(this.others.newClient(),
-			() -> new EngineSettings("holds-tests", "me", LEASE, null, null), (event) -> {
+			() -> new EngineSettings("holds-tests", "me", LEASE, null, null, HandOver.DEFAULT), (event) -> {
 			}, Transactions.NONE, LockObserver.NONE, ThreadSource.PLATFORM);
 
 	@AfterEach

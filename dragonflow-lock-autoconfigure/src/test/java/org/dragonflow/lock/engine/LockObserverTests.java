@@ -176,8 +176,10 @@ class LockObserverTests {
 
 		};
 		try (LockEngine observed = new LockEngine(new LocalLockDriver(),
-				new EngineSettings(EngineFixture.NAMESPACE, "observed", LEASE, null, null), (event) -> {
-				}, Transactions.NONE, LockObserver.all(List.of(broken, LockObserver.NONE, second)))) {
+				new EngineSettings(EngineFixture.NAMESPACE, "observed", LEASE, null, null, HandOver.DEFAULT),
+				(event) -> {
+				}, Transactions.NONE, LockObserver.all(List.of(broken, LockObserver.NONE, second)),
+				ThreadSource.PLATFORM)) {
 			observed.run("net-1", () -> {
 			});
 		}

@@ -153,7 +153,7 @@ class ManyHoldsTests {
 	@Test
 	void whatWasTakenAheadBlocksNobodyForGood() throws Exception {
 		try (LockEngine two = new LockEngine(this.fixture.others.newClient(),
-				new EngineSettings(EngineFixture.NAMESPACE, "two", LEASE, null, null), (event) -> {
+				new EngineSettings(EngineFixture.NAMESPACE, "two", LEASE, null, null, HandOver.DEFAULT), (event) -> {
 				})) {
 			two.lock("a");
 			CompletableFuture<LockHandle> one = acquiring(LockRequest.of("a", "c"));

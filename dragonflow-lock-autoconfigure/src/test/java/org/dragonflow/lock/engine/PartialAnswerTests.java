@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockLostEvent;
+import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.ScriptedDriver.Call;
 import org.dragonflow.lock.spi.Deadline;
@@ -153,6 +156,30 @@ class PartialAnswerTests {
 			awaitLeases(1);
 			assertThat(hanging).as("requests that hang").hasValue(1);
 			assertOnlyThePartIsLost();
+		}
+		finally {
+			answer.countDown();
+		}
+	}
+
+	@Test
+	void renewalsThatHangForWhatIsUnknownDelayNoneHoweverManyTheyAre() throws InterruptedException {
+		for (int i = 0; i < HOLDS; i++) {
+			this.fixture.engine.acquire(LockRequest.of("part-" + i).withLease(LEASE.plusMillis(i / 10)));
+		}
+		LockHandle healthy = this.fixture.acquire("net");
+		CountDownLatch answer = new CountDownLatch(1);
+		Set<String> asked = ConcurrentHashMap.newKeySet();
+		this.driver.renewal = (renewal) -> unknown(renewal, LockStoreException.unreachable("one part is down", null));
+		this.driver.before = (call, objectIds) -> {
+			if (call == Call.RENEW && !asked.addAll(objectIds) && !objectIds.contains("net")) {
+				ScriptedEngine.hang(answer);
+			}
+		};
+		try {
+			await("the loss of the part").until(() -> this.fixture.events.size() >= HOLDS);
+			awaitLeases(1);
+			assertThat(healthy.isHeld()).as("what the store has an answer for").isTrue();
 		}
 		finally {
 			answer.countDown();

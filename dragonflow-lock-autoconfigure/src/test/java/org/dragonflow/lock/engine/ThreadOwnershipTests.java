@@ -73,9 +73,9 @@ class ThreadOwnershipTests {
 
 	private static LockEngine engine(LockDriver driver, Transactions transactions) {
 		EngineSettings settings = new EngineSettings(EngineFixture.NAMESPACE, EngineSettings.newInstanceName(),
-				Duration.ofMinutes(1), null, null);
+				Duration.ofMinutes(1), null, null, HandOver.DEFAULT);
 		return new LockEngine(driver, settings, (event) -> {
-		}, transactions, LockObserver.NONE);
+		}, transactions, LockObserver.NONE, ThreadSource.PLATFORM);
 	}
 
 	private void completeOnAnotherThread() {

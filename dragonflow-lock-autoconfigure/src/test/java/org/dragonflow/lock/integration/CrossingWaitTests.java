@@ -10,6 +10,7 @@ import java.util.concurrent.locks.Lock;
 
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.junit.jupiter.api.AfterEach;
@@ -32,9 +33,8 @@ class CrossingWaitTests {
 
 	private static final Duration SHORT = Duration.ofMillis(20);
 
-	private final LockEngine engine = new LockEngine(new LocalLockDriver(),
-			new EngineSettings("test", EngineSettings.newInstanceName(), Duration.ofSeconds(10), null, null),
-			(event) -> {
+	private final LockEngine engine = new LockEngine(new LocalLockDriver(), new EngineSettings("test",
+			EngineSettings.newInstanceName(), Duration.ofSeconds(10), null, null, HandOver.DEFAULT), (event) -> {
 			});
 
 	private final DragonflowLockRegistry registry = new DragonflowLockRegistry(this.engine);

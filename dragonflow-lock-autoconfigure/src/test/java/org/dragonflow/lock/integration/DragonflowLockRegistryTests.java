@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -235,7 +236,7 @@ class DragonflowLockRegistryTests {
 	}
 
 	private static EngineSettings settings(@Nullable Duration wait) {
-		return new EngineSettings("test", EngineSettings.newInstanceName(), LEASE, wait, null);
+		return new EngineSettings("test", EngineSettings.newInstanceName(), LEASE, wait, null, HandOver.DEFAULT);
 	}
 
 }

@@ -16,6 +16,7 @@ import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
+import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -225,7 +226,7 @@ class LockObservationsTests {
 	void aRegistryWithoutHandlersIsNotTold() {
 		LockObservations silent = new LockObservations(ObservationRegistry.create(), "local", null, null);
 		try (LockEngine engine = new LockEngine(new LocalLockDriver(), settings(), (event) -> {
-		}, Transactions.NONE, silent)) {
+		}, Transactions.NONE, silent, ThreadSource.PLATFORM)) {
 			engine.run("net-1", () -> {
 			});
 		}
@@ -246,7 +247,7 @@ class LockObservationsTests {
 	private LockEngine newEngine(@Nullable LockWaitObservationConvention waits,
 			@Nullable LockHoldObservationConvention holds) {
 		return new LockEngine(this.others.newClient(), settings(), (event) -> {
-		}, Transactions.NONE, new LockObservations(this.registry, "local", waits, holds));
+		}, Transactions.NONE, new LockObservations(this.registry, "local", waits, holds), ThreadSource.PLATFORM);
 	}
 
 	private static EngineSettings settings() {

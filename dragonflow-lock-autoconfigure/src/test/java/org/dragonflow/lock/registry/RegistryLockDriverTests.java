@@ -18,6 +18,7 @@ import java.util.concurrent.locks.Lock;
 import org.awaitility.Awaitility;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.integration.DragonflowLockRegistry;
 import org.dragonflow.lock.spi.Deadline;
@@ -150,9 +151,8 @@ class RegistryLockDriverTests {
 	}
 
 	private LockEngine engine() {
-		return new LockEngine(this.driver,
-				new EngineSettings("test", EngineSettings.newInstanceName(), Duration.ofSeconds(30), null, null),
-				(event) -> {
+		return new LockEngine(this.driver, new EngineSettings("test", EngineSettings.newInstanceName(),
+				Duration.ofSeconds(30), null, null, HandOver.DEFAULT), (event) -> {
 				});
 	}
 

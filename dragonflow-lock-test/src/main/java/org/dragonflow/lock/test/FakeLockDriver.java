@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.Deadline;
@@ -100,8 +101,8 @@ public final class FakeLockDriver implements LockDriver {
 	 * @return a new lock, with a lease of a minute, to be closed after the test
 	 */
 	public LockEngine newLock(Consumer<? super LockEvent> listener) {
-		return new LockEngine(newClient(),
-				new EngineSettings(this.namespace, EngineSettings.newInstanceName(), LEASE, null, null), listener);
+		return new LockEngine(newClient(), new EngineSettings(this.namespace, EngineSettings.newInstanceName(), LEASE,
+				null, null, HandOver.DEFAULT), listener);
 	}
 
 	/**

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.engine.ThreadSource;
@@ -30,7 +31,8 @@ record Instance(LockEngine lock, List<LockEvent> events) {
 	static Instance start(LockDriver driver, String namespace, Duration lease, @Nullable Duration maxHold,
 			ThreadSource threads) {
 		List<LockEvent> events = new CopyOnWriteArrayList<>();
-		EngineSettings settings = new EngineSettings(namespace, EngineSettings.newInstanceName(), lease, null, maxHold);
+		EngineSettings settings = new EngineSettings(namespace, EngineSettings.newInstanceName(), lease, null, maxHold,
+				HandOver.DEFAULT);
 		return new Instance(
 				new LockEngine(driver, settings, events::add, Transactions.NONE, LockObserver.NONE, threads), events);
 	}

@@ -13,6 +13,7 @@ import org.dragonflow.lock.LockLostException;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.faults.Contention;
 import org.dragonflow.lock.spi.Deadline;
@@ -211,7 +212,8 @@ class EtcdClusterFaultTests extends EtcdTestBase {
 	private Instance instance(Duration lease) {
 		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		LockEngine engine = new LockEngine(this.etcd.driver(),
-				new EngineSettings("faults", EngineSettings.newInstanceName(), lease, null, null), events::add);
+				new EngineSettings("faults", EngineSettings.newInstanceName(), lease, null, null, HandOver.DEFAULT),
+				events::add);
 		return closing(new Instance(engine, events));
 	}
 

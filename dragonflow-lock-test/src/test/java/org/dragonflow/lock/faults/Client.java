@@ -10,6 +10,7 @@ import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.LockDriver;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,8 @@ record Client(LockEngine lock, List<LockEvent> events, AutoCloseable connections
 	static Client start(LockDriver driver, AutoCloseable connections, Duration lease) {
 		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		LockEngine engine = new LockEngine(driver,
-				new EngineSettings("faults", EngineSettings.newInstanceName(), lease, null, null), events::add);
+				new EngineSettings("faults", EngineSettings.newInstanceName(), lease, null, null, HandOver.DEFAULT),
+				events::add);
 		return new Client(engine, events, connections);
 	}
 

@@ -16,6 +16,7 @@ import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.zookeeper.TestClients;
@@ -76,7 +77,8 @@ abstract class ZooKeeperFaultBase {
 		LockEngine engine = new LockEngine(
 				ZooKeeperLockDriver.owning(client,
 						new ZooKeeperLockSettings(ZooKeeperLockSettings.DEFAULT_ROOT, timeout, false)),
-				new EngineSettings(NAMESPACE, EngineSettings.newInstanceName(), lease, null, null), events::add);
+				new EngineSettings(NAMESPACE, EngineSettings.newInstanceName(), lease, null, null, HandOver.DEFAULT),
+				events::add);
 		Instance instance = new Instance(engine, client, events);
 		this.instances.add(instance);
 		return instance;

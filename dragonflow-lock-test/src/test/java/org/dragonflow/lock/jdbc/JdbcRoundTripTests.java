@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
@@ -123,8 +124,8 @@ class JdbcRoundTripTests {
 	@MethodSource("databasesWithBatches")
 	void aFreeRequestForManyIdsIsTwoStatementsInAll(TestDatabase database) throws InterruptedException {
 		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
-		EngineSettings settings = new EngineSettings("round-trips", EngineSettings.newInstanceName(), LEASE, null,
-				null);
+		EngineSettings settings = new EngineSettings("round-trips", EngineSettings.newInstanceName(), LEASE, null, null,
+				HandOver.DEFAULT);
 		try (LockEngine engine = new LockEngine(new JdbcLockDriver(dataSource, database.settings()), settings,
 				(event) -> {
 				})) {

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockDriver;
@@ -81,7 +82,8 @@ class ManyIdsTests {
 
 	private static LockEngine engine(LockDriver driver) {
 		return new LockEngine(driver,
-				new EngineSettings("many-ids", EngineSettings.newInstanceName(), LEASE, null, null), (event) -> {
+				new EngineSettings("many-ids", EngineSettings.newInstanceName(), LEASE, null, null, HandOver.DEFAULT),
+				(event) -> {
 				});
 	}
 

@@ -17,6 +17,7 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.awaitility.Awaitility;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockDriver;
@@ -66,7 +67,7 @@ class ManyWaitersTests {
 	@MethodSource("drivers")
 	void allGetTheLockAndNoCarrierIsPinned(LockDriver driver) throws Exception {
 		try (LockEngine engine = new LockEngine(driver, new EngineSettings("many-waiters",
-				EngineSettings.newInstanceName(), Duration.ofSeconds(60), null, null), (event) -> {
+				EngineSettings.newInstanceName(), Duration.ofSeconds(60), null, null, HandOver.DEFAULT), (event) -> {
 				})) {
 			// Classes are initialized by the first threads that need them, and that does
 			// keep a carrier.

@@ -14,6 +14,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.spi.Deadline;
 import org.junit.jupiter.api.Timeout;
@@ -45,7 +46,9 @@ class RenewalOfManyHoldsTests {
 		try (HikariDataSource pool = pool(database)) {
 			CountingDataSource dataSource = new CountingDataSource(pool);
 			try (LockEngine engine = new LockEngine(new JdbcLockDriver(dataSource, database.settings()),
-					new EngineSettings("many-holds", EngineSettings.newInstanceName(), LEASE, null, null), (event) -> {
+					new EngineSettings("many-holds", EngineSettings.newInstanceName(), LEASE, null, null,
+							HandOver.DEFAULT),
+					(event) -> {
 					})) {
 				List<LockHandle> holds = acquire(engine);
 				keepBusy(busy);

@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.HoldOutcome;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.engine.LockHold;
@@ -34,7 +35,8 @@ class ObserverWithoutThreadTests {
 	void whatCouldNotBeToldAtOnceIsToldInOrder(int refusals) {
 		AtomicInteger left = new AtomicInteger(refusals);
 		List<String> told = new CopyOnWriteArrayList<>();
-		EngineSettings settings = new EngineSettings("test", "instance", Duration.ofSeconds(30), null, null);
+		EngineSettings settings = new EngineSettings("test", "instance", Duration.ofSeconds(30), null, null,
+				HandOver.DEFAULT);
 		ThreadSource scarce = new ThreadSource((role) -> refusing(LockThreads.named(role), role, left), null);
 		try (LockEngine engine = new LockEngine(new LocalLockDriver(), settings, (event) -> {
 		}, Transactions.NONE, new Recorder(told), scarce)) {

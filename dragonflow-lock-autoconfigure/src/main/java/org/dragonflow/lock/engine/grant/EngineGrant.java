@@ -34,10 +34,8 @@ public final class EngineGrant {
 	// Whether the store had no answer for it the last time.
 	private volatile boolean doubtful;
 
-	private volatile boolean beingRenewed;
-
-	// Zero while the store is not asked for a renewal.
-	private volatile long askedNanoTime;
+	// The latest that it is part of; one for thousands, whose end is one for all.
+	private volatile @Nullable RenewalRequest renewal;
 
 	// Null until the store has granted it.
 	private volatile @Nullable Deadline validUntil;
@@ -78,7 +76,9 @@ public final class EngineGrant {
 	void extend(Deadline validUntil, long now) {
 		this.confirmedNanoTime = now;
 		this.validUntil = validUntil;
-		this.doubtful = false;
+		if (this.doubtful) {
+			this.doubtful = false;
+		}
 	}
 
 	/**
@@ -129,7 +129,8 @@ public final class EngineGrant {
 	 * held, and has not been held for too long.
 	 */
 	boolean isDue(long remaining) {
-		return !this.beingRenewed && isToBeRenewed() && remaining < lease().toNanos() / 5 * 4;
+		RenewalRequest last = this.renewal;
+		return (last == null || last.isOver()) && isToBeRenewed() && remaining < lease().toNanos() / 5 * 4;
 	}
 
 	private boolean isToBeRenewed() {
@@ -142,17 +143,12 @@ public final class EngineGrant {
 	}
 
 	long nanosSinceAsked() {
-		long asked = this.askedNanoTime;
-		return (asked != 0) ? System.nanoTime() - asked : 0;
+		RenewalRequest last = this.renewal;
+		return (last != null) ? last.nanosSinceSent() : 0;
 	}
 
-	void asked(long now) {
-		this.askedNanoTime = now | 1;
-	}
-
-	void beingRenewed(boolean beingRenewed) {
-		this.beingRenewed = beingRenewed;
-		this.askedNanoTime = 0;
+	void beingRenewed(RenewalRequest request) {
+		this.renewal = request;
 	}
 
 	boolean isDoubtful() {

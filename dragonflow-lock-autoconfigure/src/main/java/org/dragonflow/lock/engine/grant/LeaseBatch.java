@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.dragonflow.lock.engine.RenewalStatus;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Hold;
-import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseBatch {
 
-	// Fewer than there are threads for renewals: each may have to wait for the store.
+	// As many as there are threads for them: each may have to wait for the store.
 	private static final int DOUBTFUL_PARTS = 4;
 
 	private final Duration lease;
@@ -122,27 +121,24 @@ final class LeaseBatch {
 		long untilFirstDeadline = Long.MAX_VALUE;
 		List<EngineGrant> due = new ArrayList<>();
 		List<EngineGrant> dueInDoubt = new ArrayList<>();
-		boolean inDoubt = false;
 		for (EngineGrant grant : this.grants.values()) {
 			try {
 				untilFirstDeadline = Math.min(untilFirstDeadline, look(grant, grant.isDoubtful() ? dueInDoubt : due));
-				inDoubt |= grant.isDoubtful();
 			}
 			catch (Throwable ex) {
 				// Whatever is wrong with one, the others must still be kept.
 				this.keeper.log().error("Looking at " + grant.id() + " failed", ex);
 			}
 		}
-		renew(due);
+		renew(due, false);
 		// A driver may have one answer for all that it is asked for: so those for which
 		// there was none are asked for in parts, until whatever is at fault is alone.
 		int part = (dueInDoubt.size() + DOUBTFUL_PARTS - 1) / DOUBTFUL_PARTS;
 		for (int i = 0; i < dueInDoubt.size(); i += part) {
-			renew(new ArrayList<>(dueInDoubt.subList(i, Math.min(i + part, dueInDoubt.size()))));
+			renew(new ArrayList<>(dueInDoubt.subList(i, Math.min(i + part, dueInDoubt.size()))), true);
 		}
-		if (!inDoubt) {
-			this.failingSinceNanoTime = 0;
-		}
+		// What was in doubt may have been lost meanwhile.
+		endFailingUnlessInDoubt();
 		return Math.max(0, untilFirstDeadline);
 	}
 
@@ -157,78 +153,24 @@ final class LeaseBatch {
 		}
 		long remaining = grant.remainingNanos();
 		if (grant.isDue(remaining)) {
-			grant.beingRenewed(true);
 			due.add(grant);
 		}
 		return remaining;
 	}
 
-	private void renew(List<EngineGrant> due) {
+	private void renew(List<EngineGrant> due, boolean isInDoubt) {
 		if (!due.isEmpty()) {
-			this.keeper.threads().renew(() -> {
-				try {
-					ask(due);
-				}
-				catch (Throwable ex) {
-					// Nothing that goes wrong here may end the renewal of the others.
-					due.forEach(EngineGrant::doubt);
-					failed(due.size(), ex);
-				}
-				finally {
-					due.forEach((grant) -> grant.beingRenewed(false));
-				}
-			});
+			this.keeper.threads().renew(new RenewalRequest(due, this.lease, this.keeper.store(), this), isInDoubt);
 		}
 	}
 
-	private void ask(List<EngineGrant> due) {
-		long now = System.nanoTime();
-		List<Hold> asked = new ArrayList<>(due.size());
-		due.removeIf((grant) -> {
-			if (grant.holder() == null) {
-				return true;
-			}
-			grant.asked(now);
-			asked.add(grant.id());
-			return false;
-		});
-		if (!asked.isEmpty()) {
-			apply(this.keeper.store().renew(asked, this.lease), due);
-		}
-	}
-
-	private void apply(Renewal renewal, List<EngineGrant> asked) {
-		int unknown = 0;
-		long now = System.nanoTime();
-		// Of many thousands, hardly ever one: then nothing is looked up.
-		boolean anyLost = !renewal.lost().isEmpty();
-		boolean anyRevoked = !renewal.revocations().isEmpty();
-		for (EngineGrant grant : asked) {
-			if (anyLost && renewal.lost().contains(grant.id())) {
-				grant.lose("the store no longer had its record when it was renewed");
-				continue;
-			}
-			Deadline validUntil = renewal.renewed().get(grant.id());
-			if (validUntil != null) {
-				grant.extend(validUntil, now);
-				if (anyRevoked && renewal.revocations().contains(grant.id())) {
-					grant.revoke();
-				}
-			}
-			else {
-				unknown++;
-				grant.doubt();
-			}
-		}
-		if (unknown > 0) {
-			failed(unknown, renewal.unknown().values().stream().findFirst().orElse(null));
-		}
-		else if (this.failingSinceNanoTime != 0 && this.grants.values().stream().noneMatch(EngineGrant::isDoubtful)) {
+	void endFailingUnlessInDoubt() {
+		if (this.failingSinceNanoTime != 0 && this.grants.values().stream().noneMatch(EngineGrant::isDoubtful)) {
 			this.failingSinceNanoTime = 0;
 		}
 	}
 
-	private void failed(int count, @Nullable Throwable reason) {
+	void failed(int count, @Nullable Throwable reason) {
 		String message = "Renewing " + count + " lock(s) with a lease of " + this.lease
 				+ " failed; trying on until the lease ends" + ((reason != null) ? "" : ". The driver has not said why");
 		if (this.failingSinceNanoTime != 0) {

@@ -24,7 +24,7 @@ import org.dragonflow.lock.spi.LockThreads;
  */
 public final class EngineThreads {
 
-	private static final int STORE_THREADS = 5;
+	private static final int STORE_THREADS = 4;
 
 	// More than a store's, as they may hang for good, each for itself.
 	private static final int CALLBACK_THREADS = 16;
@@ -36,6 +36,8 @@ public final class EngineThreads {
 	private final ScheduledThreadPoolExecutor deadlines;
 
 	private final ThreadPoolExecutor renewals;
+
+	private final ThreadPoolExecutor doubtful;
 
 	private final ThreadPoolExecutor background;
 
@@ -56,6 +58,7 @@ public final class EngineThreads {
 		this.deadlines.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
 		this.deadlines.prestartAllCoreThreads();
 		this.renewals = pool("renewal", STORE_THREADS);
+		this.doubtful = pool("renewal-in-doubt", STORE_THREADS);
 		this.background = pool("store", STORE_THREADS);
 		this.listeners = foreign("listener", CALLBACK_THREADS);
 		this.actions = foreign("action", CALLBACK_THREADS);
@@ -100,9 +103,9 @@ public final class EngineThreads {
 	}
 
 	// Apart, so as not to stand in line behind requests that a store in trouble does not
-	// answer.
-	public void renew(Runnable task) {
-		run(this.renewals, task);
+	// answer; nor behind renewals that it had no answer for the last time.
+	public void renew(Runnable task, boolean isInDoubt) {
+		run(isInDoubt ? this.doubtful : this.renewals, task);
 	}
 
 	// Apart, so that neither listeners nor actions keep the others from running.
@@ -162,6 +165,7 @@ public final class EngineThreads {
 	public void close() {
 		this.deadlines.shutdownNow();
 		this.renewals.shutdownNow();
+		this.doubtful.shutdownNow();
 		this.background.shutdownNow();
 		this.foreign.forEach(ThreadPoolExecutor::shutdown);
 	}

@@ -12,6 +12,7 @@ import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.EngineSettings;
+import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.Deadline;
@@ -45,7 +46,8 @@ class ShardedLockDriverTests {
 	@Test
 	void holdsOnTheOtherShardsAreKept() throws Exception {
 		try (LockEngine lock = new LockEngine(this.driver,
-				new EngineSettings("test", EngineSettings.newInstanceName(), LEASE, null, null), (event) -> {
+				new EngineSettings("test", EngineSettings.newInstanceName(), LEASE, null, null, HandOver.DEFAULT),
+				(event) -> {
 				}); LockHandle kept = lock.acquire(LockRequest.of(key(this.healthy).objectId()))) {
 			LockHandle lost = lock.acquire(LockRequest.of(key(this.ailing).objectId()));
 			this.away.set(true);
