@@ -72,7 +72,7 @@ abstract class ZooKeeperFaultBase {
 	}
 
 	final Instance instance(String connectString, Duration lease, Duration timeout) {
-		CuratorFramework client = TestClients.connect(connectString, lease);
+		CuratorFramework client = TestClients.connect(connectString, lease, timeout);
 		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		LockEngine engine = new LockEngine(
 				ZooKeeperLockDriver.owning(client,
