@@ -32,7 +32,7 @@ public record Renewal(Map<Hold, Deadline> renewed, Set<Hold> lost, Map<Hold, Loc
 	 * @return the answer
 	 */
 	public static Renewal of(Collection<Hold> asked, Deadline validUntil, Set<Hold> lost, Set<Hold> revocations) {
-		Map<Hold, Deadline> renewed = new HashMap<>(asked.size() * 2);
+		Map<Hold, Deadline> renewed = new HashMap<>(asked.size() * 4 / 3 + 1);
 		for (Hold hold : asked) {
 			if (!lost.contains(hold)) {
 				renewed.put(hold, validUntil);

@@ -42,6 +42,8 @@ class PartialAnswerTests {
 
 	private static final int HOLDS = 30;
 
+	private static final String LAST = "net-29";
+
 	private final ScriptedEngine fixture = new ScriptedEngine(LEASE);
 
 	private final ScriptedDriver driver = this.fixture.driver;
@@ -110,14 +112,15 @@ class PartialAnswerTests {
 	@Test
 	void aDriverThatIsSilentForAllForTheSakeOfOneLosesThatOneAlone() {
 		acquireAll();
+		// The last, whose deadline is the latest: nobody is to be saved by the end of it.
 		this.driver.before = (call, objectIds) -> {
-			if (call == Call.RENEW && objectIds.contains("part-0")) {
-				throw LockStoreException.unreachable("the record of part-0 is locked by another", null);
+			if (call == Call.RENEW && objectIds.contains(LAST)) {
+				throw LockStoreException.unreachable("the record of the last is locked by another", null);
 			}
 		};
 		await("the loss").until(() -> !this.fixture.events.isEmpty());
 		awaitLeases(1);
-		assertThat(this.fixture.events).extracting(LockEvent::objectId).containsExactly("part-0");
+		assertThat(this.fixture.events).extracting(LockEvent::objectId).containsExactly(LAST);
 		assertThat(this.lostTooEarly).as("lost before its deadline").isEmpty();
 	}
 

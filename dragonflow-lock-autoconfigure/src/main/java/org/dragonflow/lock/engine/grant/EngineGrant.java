@@ -34,8 +34,7 @@ public final class EngineGrant {
 	// Whether the store had no answer for it the last time.
 	private volatile boolean doubtful;
 
-	// The latest that it is part of; one for thousands, whose end is one for all.
-	private volatile @Nullable RenewalRequest renewal;
+	private volatile boolean beingRenewed;
 
 	// Null until the store has granted it.
 	private volatile @Nullable Deadline validUntil;
@@ -129,8 +128,7 @@ public final class EngineGrant {
 	 * held, and has not been held for too long.
 	 */
 	boolean isDue(long remaining) {
-		RenewalRequest last = this.renewal;
-		return (last == null || last.isOver()) && isToBeRenewed() && remaining < lease().toNanos() / 5 * 4;
+		return !this.beingRenewed && isToBeRenewed() && remaining < lease().toNanos() / 5 * 4;
 	}
 
 	private boolean isToBeRenewed() {
@@ -142,13 +140,8 @@ public final class EngineGrant {
 		return (isGranted() && isToBeRenewed()) ? System.nanoTime() - this.confirmedNanoTime : 0;
 	}
 
-	long nanosSinceAsked() {
-		RenewalRequest last = this.renewal;
-		return (last != null) ? last.nanosSinceSent() : 0;
-	}
-
-	void beingRenewed(RenewalRequest request) {
-		this.renewal = request;
+	void beingRenewed(boolean beingRenewed) {
+		this.beingRenewed = beingRenewed;
 	}
 
 	boolean isDoubtful() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -27,6 +28,8 @@ final class LeaseBatch {
 
 	private final Map<Hold, EngineGrant> grants = new ConcurrentHashMap<>();
 
+	private final Set<RenewalRequest> underWay = ConcurrentHashMap.newKeySet();
+
 	// Zero while nothing fails.
 	private volatile long failingSinceNanoTime;
 
@@ -47,11 +50,10 @@ final class LeaseBatch {
 		int held = 0;
 		long since = this.failingSinceNanoTime;
 		long failing = (since != 0) ? System.nanoTime() - since : 0;
-		long asking = 0;
+		long asking = this.underWay.stream().mapToLong(RenewalRequest::nanosSinceSent).max().orElse(0);
 		long sinceRenewal = 0;
 		for (EngineGrant grant : this.grants.values()) {
 			held += (grant.isGranted() && grant.holder() != null) ? 1 : 0;
-			asking = Math.max(asking, grant.nanosSinceAsked());
 			sinceRenewal = Math.max(sinceRenewal, grant.nanosSinceConfirmed());
 		}
 		return new RenewalStatus(this.lease, held, Duration.ofNanos(Math.max(0, -this.nextLook.remainingNanos())),
@@ -160,8 +162,14 @@ final class LeaseBatch {
 
 	private void renew(List<EngineGrant> due, boolean isInDoubt) {
 		if (!due.isEmpty()) {
-			this.keeper.threads().renew(new RenewalRequest(due, this.lease, this.keeper.store(), this), isInDoubt);
+			RenewalRequest request = new RenewalRequest(due, this.lease, this.keeper.store(), this);
+			this.underWay.add(request);
+			this.keeper.threads().renew(request, isInDoubt);
 		}
+	}
+
+	void isOver(RenewalRequest request) {
+		this.underWay.remove(request);
 	}
 
 	void endFailingUnlessInDoubt() {

@@ -25,25 +25,29 @@ final class RenewalRequest implements Runnable {
 	// Zero until it is sent.
 	private volatile long sentNanoTime;
 
-	private volatile boolean over;
-
 	RenewalRequest(List<EngineGrant> grants, Duration lease, Store store, LeaseBatch batch) {
 		this.grants = grants;
 		this.lease = lease;
 		this.store = store;
 		this.batch = batch;
-		grants.forEach((grant) -> grant.beingRenewed(this));
+		grants.forEach((grant) -> grant.beingRenewed(true));
 	}
 
 	@Override
 	public void run() {
 		try {
+			List<EngineGrant> held = new ArrayList<>(this.grants.size());
 			List<Hold> asked = new ArrayList<>(this.grants.size());
-			this.grants.removeIf((grant) -> grant.holder() == null);
-			this.grants.forEach((grant) -> asked.add(grant.id()));
+			for (EngineGrant grant : this.grants) {
+				// Some may have been released since the look.
+				if (grant.holder() != null) {
+					held.add(grant);
+					asked.add(grant.id());
+				}
+			}
 			if (!asked.isEmpty()) {
 				this.sentNanoTime = System.nanoTime() | 1;
-				apply(this.store.renew(asked, this.lease));
+				apply(held, this.store.renew(asked, this.lease));
 			}
 		}
 		catch (Throwable ex) {
@@ -52,17 +56,19 @@ final class RenewalRequest implements Runnable {
 			this.batch.failed(this.grants.size(), ex);
 		}
 		finally {
-			this.over = true;
+			// All: one without a holder may have been handed over meanwhile.
+			this.grants.forEach((grant) -> grant.beingRenewed(false));
+			this.batch.isOver(this);
 		}
 	}
 
-	private void apply(Renewal renewal) {
+	private void apply(List<EngineGrant> held, Renewal renewal) {
 		int unknown = 0;
 		long now = System.nanoTime();
 		// Of many thousands, hardly ever one: then nothing is looked up.
 		boolean anyLost = !renewal.lost().isEmpty();
 		boolean anyRevoked = !renewal.revocations().isEmpty();
-		for (EngineGrant grant : this.grants) {
+		for (EngineGrant grant : held) {
 			if (anyLost && renewal.lost().contains(grant.id())) {
 				grant.lose("the store no longer had its record when it was renewed");
 				continue;
@@ -87,13 +93,9 @@ final class RenewalRequest implements Runnable {
 		}
 	}
 
-	boolean isOver() {
-		return this.over;
-	}
-
 	long nanosSinceSent() {
 		long sent = this.sentNanoTime;
-		return (sent != 0 && !this.over) ? System.nanoTime() - sent : 0;
+		return (sent != 0) ? System.nanoTime() - sent : 0;
 	}
 
 }
