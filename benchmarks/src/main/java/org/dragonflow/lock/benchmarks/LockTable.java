@@ -44,7 +44,7 @@ record LockTable(Store store, DataSource dataSource) {
 	 */
 	LockEngine engine(HandOver handOver, int connections) {
 		JdbcLockSettings settings = new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, this.store.platform(),
-				Duration.ofSeconds(10), Duration.ofMillis(50));
+				Duration.ofSeconds(10), Duration.ofMillis(50), Duration.ofMinutes(10));
 		return new LockEngine(JdbcLockDriver.beside(this.dataSource, settings, connections),
 				new EngineSettings("benchmarks", EngineSettings.newInstanceName(), Duration.ofSeconds(30), null, null,
 						handOver),

@@ -17,7 +17,7 @@ public final class JdbcLockProperties extends DatabaseInitializationProperties {
 
 	/**
 	 * Table that holds the locks, optionally with its schema in front. What belongs to it
-	 * has the same name and "_SEQ" (the sequence of the tokens), "_CLOCK" and the like.
+	 * has the same name and "_CLOCK" or the like.
 	 */
 	private String table = JdbcLockSettings.DEFAULT_TABLE;
 
@@ -37,6 +37,13 @@ public final class JdbcLockProperties extends DatabaseInitializationProperties {
 	 * tell.
 	 */
 	private Duration pollInterval = Duration.ofMillis(50);
+
+	/**
+	 * How long the row of a lock that nobody wants stays, for the next fencing token to
+	 * be higher than its last one. Longer than the clocks of any two servers of one
+	 * cluster differ.
+	 */
+	private Duration keepReleased = Duration.ofMinutes(10);
 
 	public String getTable() {
 		return this.table;
@@ -70,6 +77,14 @@ public final class JdbcLockProperties extends DatabaseInitializationProperties {
 		this.pollInterval = pollInterval;
 	}
 
+	public Duration getKeepReleased() {
+		return this.keepReleased;
+	}
+
+	public void setKeepReleased(Duration keepReleased) {
+		this.keepReleased = keepReleased;
+	}
+
 	@Override
 	public String getDefaultSchemaLocation() {
 		return "classpath:org/dragonflow/lock/jdbc/schema-@@platform@@.sql";
@@ -80,13 +95,15 @@ public final class JdbcLockProperties extends DatabaseInitializationProperties {
 		if (this.connections < 1) {
 			throw invalid("connections", this.connections, "must be 1 or more");
 		}
-		check("table", this.table,
-				() -> new JdbcLockSettings(this.table, null, defaults.timeout(), defaults.pollInterval()));
-		check("timeout", this.timeout,
-				() -> new JdbcLockSettings(defaults.table(), null, this.timeout, defaults.pollInterval()));
-		check("poll-interval", this.pollInterval,
-				() -> new JdbcLockSettings(defaults.table(), null, defaults.timeout(), this.pollInterval));
-		return new JdbcLockSettings(this.table, getPlatform(), this.timeout, this.pollInterval);
+		check("table", this.table, () -> new JdbcLockSettings(this.table, null, defaults.timeout(),
+				defaults.pollInterval(), defaults.keepReleased()));
+		check("timeout", this.timeout, () -> new JdbcLockSettings(defaults.table(), null, this.timeout,
+				defaults.pollInterval(), Duration.ofDays(100)));
+		check("poll-interval", this.pollInterval, () -> new JdbcLockSettings(defaults.table(), null, defaults.timeout(),
+				this.pollInterval, defaults.keepReleased()));
+		check("keep-released", this.keepReleased, () -> new JdbcLockSettings(defaults.table(), null, this.timeout,
+				defaults.pollInterval(), this.keepReleased));
+		return new JdbcLockSettings(this.table, getPlatform(), this.timeout, this.pollInterval, this.keepReleased);
 	}
 
 	// One at a time, so that the report names the property that is wrong.

@@ -31,7 +31,7 @@ import org.springframework.jdbc.datasource.init.ScriptException;
 final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDatabaseInitializer<JdbcLockProperties> {
 
 	private static final Pattern DEFAULT_TABLE = Pattern
-		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_SEQ\\b|_TURN\\b|_CLOCK\\b|_MILLIS\\b)");
+		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_CLOCK\\b|_MILLIS\\b)");
 
 	private final DataSource dataSource;
 

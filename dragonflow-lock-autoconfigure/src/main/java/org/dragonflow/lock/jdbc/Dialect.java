@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one database is asked. Each method sends one statement, in autocommit, except where
  * it says otherwise. The clock is always the database's, read by the statement.
+ * <p>
+ * The row of a key outlives its holds: a release only marks it, and the next grant takes
+ * it over. A grant's token is the clock in microseconds, or one more than the row's last
+ * one where that is higher. So tokens rise for as long as the row is there by themselves,
+ * and from one row to the next by the clock.
  */
 abstract class Dialect {
 
@@ -35,9 +40,12 @@ abstract class Dialect {
 
 	private final String now;
 
+	private final String held;
+
 	Dialect(String table, String now) {
 		this.table = table;
 		this.now = now;
+		this.held = "released_at IS NULL AND expires_at > " + now;
 	}
 
 	/**
@@ -91,13 +99,14 @@ abstract class Dialect {
 	 * Releases. Sends a second statement only where the first has found nothing.
 	 */
 	boolean release(Connection connection, Hold hold) throws SQLException {
-		String delete = "DELETE FROM " + this.table + " WHERE lock_key = ? AND owner = ?";
-		if (Statements.update(connection, delete + " AND expires_at > " + this.now, hold.key().name(),
+		String release = "UPDATE " + this.table + " SET released_at = " + this.now
+				+ " WHERE lock_key = ? AND owner = ? AND released_at IS NULL";
+		if (Statements.update(connection, release + " AND expires_at > " + this.now, hold.key().name(),
 				hold.owner()) > 0) {
 			return true;
 		}
-		// The record may be ours still, but expired: it is not to be left behind.
-		Statements.update(connection, delete, hold.key().name(), hold.owner());
+		// The record may be ours still, but expired.
+		Statements.update(connection, release, hold.key().name(), hold.owner());
 		return false;
 	}
 
@@ -117,15 +126,20 @@ abstract class Dialect {
 	}
 
 	/**
-	 * The tokens that a statement yields with the names of keys. What it yields last of a
-	 * key counts.
+	 * The tokens that a statement yields for ours among the holders.
+	 * @param sql yields the name of the key, the token, and the owner
+	 * @param ours the identities of those that are asked for
+	 * @param parameters for the statement
 	 */
-	static Map<String, Long> tokens(Connection connection, String sql, Object... parameters) throws SQLException {
+	static Map<String, Long> tokens(Connection connection, String sql, Set<String> ours, Object... parameters)
+			throws SQLException {
 		Map<String, Long> tokens = new HashMap<>();
 		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters);
 				ResultSet rows = statement.executeQuery()) {
 			while (rows.next()) {
-				tokens.put(rows.getString(1), rows.getLong(2));
+				if (ours.contains(rows.getString(1) + ' ' + rows.getString(3))) {
+					tokens.put(rows.getString(1), rows.getLong(2));
+				}
 			}
 		}
 		return tokens;
@@ -176,12 +190,11 @@ abstract class Dialect {
 	 * one statement only where some are lost or revoked.
 	 */
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		if (extend(connection, holds, lease, false) == holds.size()) {
+		if (extend(connection, holds, lease, " AND revoked = 0") == holds.size()) {
 			return new Renewed(new HashSet<>(holds), Set.of());
 		}
 		Renewed found = find(connection, holds);
-		if (!found.revoked().isEmpty()) {
-			extend(connection, holds, lease, true);
+		if (!found.revoked().isEmpty() && extend(connection, found.revoked(), lease, "") < found.revoked().size()) {
 			found = find(connection, holds);
 		}
 		// A hold that is there now was there before too, so it has been renewed.
@@ -190,14 +203,22 @@ abstract class Dialect {
 
 	/**
 	 * Extends those of some holds that are there and unexpired.
-	 * @param revoked only those whose release is asked for, or only the others
+	 * @param condition what else must hold for them; empty for nothing
 	 * @return how many
 	 */
-	int extend(Connection connection, Collection<Hold> holds, Duration lease, boolean revoked) throws SQLException {
+	int extend(Connection connection, Collection<Hold> holds, Duration lease, String condition) throws SQLException {
+		return Statements.update(connection, extension(holds, condition), extensionOf(holds, lease));
+	}
+
+	String extension(Collection<Hold> holds, String condition) {
+		return withLongLists("UPDATE " + this.table + " SET expires_at = " + nowPlusMicros() + among(holds) + " AND "
+				+ this.held + condition);
+	}
+
+	static Object[] extensionOf(Collection<Hold> holds, Duration lease) {
 		List<Object> parameters = namesAndIdentities(holds);
 		parameters.add(0, toMicros(lease));
-		return Statements.update(connection, withLongLists("UPDATE " + this.table + " SET expires_at = "
-				+ nowPlusMicros() + oneOf(holds) + " AND revoked = " + (revoked ? 1 : 0)), parameters.toArray());
+		return parameters.toArray();
 	}
 
 	/**
@@ -205,7 +226,8 @@ abstract class Dialect {
 	 */
 	Renewed find(Connection connection, Collection<Hold> holds) throws SQLException {
 		return Renewed.read(holds, connection,
-				withLongLists("SELECT " + identity() + ", revoked FROM " + this.table + oneOf(holds)),
+				withLongLists(
+						"SELECT " + identity() + ", revoked FROM " + this.table + among(holds) + " AND " + this.held),
 				namesAndIdentities(holds).toArray());
 	}
 
@@ -216,16 +238,16 @@ abstract class Dialect {
 		return sql;
 	}
 
-	private String oneOf(Collection<Hold> holds) {
+	private String among(Collection<Hold> holds) {
 		return " WHERE lock_key IN (" + Statements.marks(holds.size()) + ") AND " + identity() + " IN ("
-				+ Statements.marks(holds.size()) + ") AND expires_at > " + this.now;
+				+ Statements.marks(holds.size()) + ")";
 	}
 
 	/**
 	 * Marks a record as one whose release is asked for.
 	 */
 	boolean requestRevocation(Connection connection, Hold hold) throws SQLException {
-		String ours = " WHERE lock_key = ? AND owner = ? AND expires_at > " + this.now;
+		String ours = " WHERE lock_key = ? AND owner = ? AND " + this.held;
 		String sql = "UPDATE " + this.table + " SET revoked = 1" + ours;
 		// Some clients count only what has changed, and it may have been marked before.
 		return Statements.update(connection, sql, hold.key().name(), hold.owner()) > 0 || !Statements
@@ -239,7 +261,7 @@ abstract class Dialect {
 	 */
 	@Nullable LockRecord look(Connection connection, LockKey key) throws SQLException {
 		String sql = "SELECT owner, token, " + micros("acquired_at", this.now) + ", " + micros(this.now, "expires_at")
-				+ " FROM " + this.table + " WHERE lock_key = ? AND expires_at > " + this.now;
+				+ " FROM " + this.table + " WHERE lock_key = ? AND " + this.held;
 		try (PreparedStatement statement = Statements.prepare(connection, sql, key.name());
 				ResultSet rows = statement.executeQuery()) {
 			if (!rows.next()) {
@@ -255,37 +277,27 @@ abstract class Dialect {
 	 * @param names the names of the keys, {@value #CHUNK} at most
 	 */
 	Set<String> held(Connection connection, Collection<String> names) throws SQLException {
-		return new HashSet<>(
-				Statements.strings(connection, "SELECT lock_key FROM " + this.table + " WHERE expires_at > " + this.now
-						+ " AND lock_key IN (" + Statements.marks(names.size()) + ")", names.toArray()));
+		return new HashSet<>(Statements.strings(connection, "SELECT lock_key FROM " + this.table + " WHERE " + this.held
+				+ " AND lock_key IN (" + Statements.marks(names.size()) + ")", names.toArray()));
 	}
 
 	/**
-	 * Removes what crashed holders have left, some of it at least. Reads first, so that
-	 * nothing is locked where there is nothing to remove.
+	 * Removes the rows of keys that nobody has had for some time, not all of them at once
+	 * where there are many. Reads first, so that nothing is locked where there is nothing
+	 * to remove.
+	 * @return whether there may be more
 	 */
-	void sweep(Connection connection) throws SQLException {
-		List<String> names = Statements.strings(connection,
-				"SELECT lock_key FROM " + this.table + " WHERE expires_at < " + this.now + " LIMIT " + CHUNK);
+	boolean sweep(Connection connection, Duration kept) throws SQLException {
+		int limit = Math.min(renewedAtOnce(), 10_000);
+		String old = " FROM " + this.table + " WHERE COALESCE(released_at, expires_at) < " + nowPlusMicros();
+		List<String> names = Statements.first(connection, limit, "SELECT lock_key" + old, -toMicros(kept));
 		if (!names.isEmpty()) {
-			Statements.update(connection, "DELETE FROM " + this.table + " WHERE expires_at < " + this.now
-					+ " AND lock_key IN (" + Statements.marks(names.size()) + ")", names.toArray());
+			List<Object> parameters = new ArrayList<>(names);
+			parameters.add(0, -toMicros(kept));
+			Statements.update(connection, "DELETE" + old + " AND lock_key IN (" + Statements.marks(names.size()) + ")",
+					parameters.toArray());
 		}
-	}
-
-	/**
-	 * How often to sweep.
-	 */
-	Duration sweepInterval() {
-		return Duration.ofHours(1);
-	}
-
-	/**
-	 * Lets the tokens go on from the clock, in microseconds, where their sequence is
-	 * behind it: because it is new, or was restored from a backup. What is fenced may
-	 * remember the tokens from before.
-	 */
-	void catchUp(Connection connection) throws SQLException {
+		return names.size() == limit;
 	}
 
 	static long toMicros(Duration duration) {

@@ -26,8 +26,8 @@ final class Dialects {
 		return switch (platform) {
 			case "h2" -> new H2Dialect(settings);
 			case "postgresql" -> new PostgresDialect(settings);
-			case "mariadb" -> new MariaDbDialect(settings);
-			case "mysql" -> new MySqlDialect(settings);
+			case "mariadb" -> new InnoDbDialect(settings, true);
+			case "mysql" -> new InnoDbDialect(settings, false);
 			case "portable" -> new PortableDialect(settings);
 			default -> other(platform, settings);
 		};
@@ -43,6 +43,36 @@ final class Dialects {
 						null);
 		}
 		return new PortableDialect(settings);
+	}
+
+	/**
+	 * Whether the table is there, and as this version expects it.
+	 * @throws LockStoreException if it is an earlier version's
+	 */
+	static void check(Connection connection, JdbcLockSettings settings) throws SQLException {
+		String columns = "SELECT %s FROM " + settings.table() + " WHERE lock_key = ''";
+		try {
+			Statements.strings(connection, columns.formatted("released_at"));
+		}
+		catch (SQLException ex) {
+			if (isThere(connection, columns.formatted("token"))) {
+				throw LockStoreException.refused("The table " + settings.table() + " is one of an earlier version: it "
+						+ "has no column 'released_at'. Stop all instances, drop the table, and what goes by its name "
+						+ "and _SEQ or _TURN, and have it created anew by 'dragonflow.lock.jdbc.initialize-schema="
+						+ "always' or the script for your database. Fencing tokens go on from the clock.", ex);
+			}
+			throw ex;
+		}
+	}
+
+	private static boolean isThere(Connection connection, String sql) {
+		try {
+			Statements.strings(connection, sql);
+			return true;
+		}
+		catch (SQLException ex) {
+			return false;
+		}
 	}
 
 	/**

@@ -1,7 +1,5 @@
 package org.dragonflow.lock.jdbc;
 
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,13 +8,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 import javax.sql.DataSource;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.jdbc.LockConnections.Operation;
 import org.dragonflow.lock.spi.Deadline;
@@ -26,6 +21,7 @@ import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
 import org.dragonflow.lock.spi.LockRecord;
+import org.dragonflow.lock.spi.LockThreads;
 import org.dragonflow.lock.spi.PartialAnswerException;
 import org.dragonflow.lock.spi.Renewal;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * All times are the database's.
  */
 public final class JdbcLockDriver implements LockDriver {
-
-	private static final Log logger = LogFactory.getLog(JdbcLockDriver.class);
 
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
@@ -50,7 +44,7 @@ public final class JdbcLockDriver implements LockDriver {
 
 	private final ReleaseSignals signals;
 
-	private final AtomicLong lastSweep = new AtomicLong(System.nanoTime());
+	private final Sweeper sweeper;
 
 	/**
 	 * A driver that uses a DataSource as it is. Its connections should be for locks
@@ -69,14 +63,21 @@ public final class JdbcLockDriver implements LockDriver {
 		this.connections = new LockConnections(dataSources.dataSource(), settings);
 		this.dialect = this.connections.call("find out which database it is", (ex) -> false,
 				(connection) -> Dialects.of(connection, settings));
-		// Also tells at start whether the table is there.
-		ask("read the lock table", this::sweep);
-		notVital("bring the sequence of the tokens up to the clock", this::catchUp);
+		// Also tells at start whether the table is there, and as it should be.
+		boolean more = ask("read the lock table", (connection) -> {
+			Dialects.check(connection, settings);
+			return this.dialect.sweep(connection, settings.keepReleased());
+		});
+		this.sweeper = new Sweeper(
+				() -> ask("remove released locks",
+						(connection) -> this.dialect.sweep(connection, settings.keepReleased())),
+				settings.keepReleased(), LockThreads.named("sweeper"));
 		this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
 				? new NotifySignals(this.connections, postgres.channel())
 				: new PollingSignals(
 						(names) -> ask("look for released locks", (connection) -> this.dialect.held(connection, names)),
 						settings.pollInterval());
+		this.sweeper.begin(more);
 	}
 
 	/**
@@ -176,7 +177,7 @@ public final class JdbcLockDriver implements LockDriver {
 	public boolean release(Hold hold) {
 		boolean released = ask("release " + hold.key(), (connection) -> this.dialect.release(connection, hold));
 		this.signals.released(hold.key().name());
-		sweepWhenDue();
+		this.sweeper.released();
 		return released;
 	}
 
@@ -188,7 +189,7 @@ public final class JdbcLockDriver implements LockDriver {
 					(connection) -> this.dialect.releaseAll(connection, chunk)));
 			chunk.forEach((hold) -> this.signals.released(hold.key().name()));
 		});
-		sweepWhenDue();
+		this.sweeper.released();
 		return PartialAnswerException.unlessUnknown(released, unknown);
 	}
 
@@ -205,6 +206,7 @@ public final class JdbcLockDriver implements LockDriver {
 
 	@Override
 	public void close() {
+		this.sweeper.close();
 		this.signals.close();
 		this.dataSources.close();
 	}
@@ -220,36 +222,6 @@ public final class JdbcLockDriver implements LockDriver {
 			// A moment more, for the lease has to be over when we look.
 			return new Outcome(null, Deadline.in(remaining.plusMillis(1)));
 		});
-	}
-
-	private void sweepWhenDue() {
-		long last = this.lastSweep.get();
-		if (System.nanoTime() - last > this.dialect.sweepInterval().toNanos()
-				&& this.lastSweep.compareAndSet(last, System.nanoTime())) {
-			notVital("remove expired locks", this::sweep);
-		}
-	}
-
-	private Boolean sweep(Connection connection) throws SQLException {
-		this.dialect.sweep(connection);
-		return true;
-	}
-
-	private Boolean catchUp(Connection connection) throws SQLException {
-		this.dialect.catchUp(connection);
-		return true;
-	}
-
-	/**
-	 * Runs what must not make something else fail that has been done.
-	 */
-	private void notVital(String action, Operation<Boolean> operation) {
-		try {
-			ask(action, operation);
-		}
-		catch (LockStoreException ex) {
-			logger.warn("The locks work all the same, but: " + ex.getMessage(), ex);
-		}
 	}
 
 	private boolean canListen() {

@@ -17,17 +17,20 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long to wait for a connection, and for the answer to a statement
  * @param pollInterval the longest pause between two looks for a released lock, where the
  * database cannot tell; at least a millisecond
+ * @param keepReleased how long the row of a lock that nobody wants stays, for the next
+ * fencing token to be higher than its last one; at least a second, longer than a
+ * statement may take, and longer than the clocks of any two servers of one cluster differ
  */
-public record JdbcLockSettings(String table, @Nullable String platform, Duration timeout, Duration pollInterval) {
+public record JdbcLockSettings(String table, @Nullable String platform, Duration timeout, Duration pollInterval,
+		Duration keepReleased) {
 
 	/**
 	 * The table that is used where nothing else is said, and that the scripts create.
 	 */
 	public static final String DEFAULT_TABLE = "DRAGONFLOW_LOCK";
 
-	// 59, because the sequence's name is four longer, and PostgreSQL cuts at 63. Other
-	// databases that allow less say so.
-	private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]{0,58}");
+	// PostgreSQL cuts at 63. Other databases that allow less say so.
+	private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]{0,62}");
 
 	/**
 	 * Checks the settings.
@@ -36,7 +39,7 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 	public JdbcLockSettings {
 		if (!TABLE.matcher(table).matches()) {
 			throw new IllegalArgumentException("The lock table must be an identifier of letters, digits and '_', "
-					+ "59 characters at most, optionally with its schema and a dot in front, but is '" + table + "'");
+					+ "63 characters at most, optionally with its schema and a dot in front, but is '" + table + "'");
 		}
 		if (timeout.toMillis() < 1 || timeout.toMillis() > Integer.MAX_VALUE) {
 			throw new IllegalArgumentException("The timeout must be at least 1ms and below 25 days, but is " + timeout);
@@ -44,23 +47,20 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 		if (pollInterval.toMillis() < 1) {
 			throw new IllegalArgumentException("The poll interval must be at least 1ms, but is " + pollInterval);
 		}
+		if (keepReleased.toSeconds() < 1 || keepReleased.compareTo(timeout) <= 0) {
+			throw new IllegalArgumentException("Released rows must be kept for at least 1s, and for longer than the "
+					+ "timeout of " + timeout + ", but are for " + keepReleased);
+		}
 	}
 
 	/**
 	 * The defaults: the default table, the database's own platform, a timeout of five
-	 * seconds and a poll interval of 50 milliseconds.
+	 * seconds, a poll interval of 50 milliseconds, and ten minutes for released rows.
 	 * @return settings that fit the scripts as they are
 	 */
 	public static JdbcLockSettings defaults() {
-		return new JdbcLockSettings(DEFAULT_TABLE, null, Duration.ofSeconds(5), Duration.ofMillis(50));
-	}
-
-	/**
-	 * The sequence that the fencing tokens come from, where the database has sequences.
-	 * @return the table's name with {@code _SEQ}
-	 */
-	String sequence() {
-		return this.table + "_SEQ";
+		return new JdbcLockSettings(DEFAULT_TABLE, null, Duration.ofSeconds(5), Duration.ofMillis(50),
+				Duration.ofMinutes(10));
 	}
 
 	/**

@@ -5,11 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
-import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.jspecify.annotations.Nullable;
 
@@ -19,18 +15,13 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * An attempt reads the record and the clock, and where the lock is free, writes only if
  * the record still is as it was read. So the token, made from what was read, is higher
- * than any before it, provided that a hold which has come and gone in between has left
- * something to see. That is why a released record stays for a while.
+ * than any before it, for a hold which has come and gone in between has left its record.
  */
 final class PortableDialect extends Dialect {
 
-	/**
-	 * How long a record stays, counted from when its lock was taken.
-	 */
-	static final Duration KEPT = Duration.ofMinutes(1);
-
-	// Half of it, so that the clocks of two machines need not run at the same speed.
-	private static final long LONGEST_NANOS = KEPT.toNanos() / 2;
+	// Half of the time for which a released record stays, so that the clocks of two
+	// machines need not run at the same speed.
+	private final long longestNanos;
 
 	private final String now;
 
@@ -40,29 +31,19 @@ final class PortableDialect extends Dialect {
 
 	private final String take;
 
-	private final String release;
-
-	private final String findOld;
-
-	private final String removeOld;
-
 	PortableDialect(JdbcLockSettings settings) {
 		super(settings.table(), "(SELECT micros FROM " + settings.clock() + ")");
 		String table = settings.table();
 		this.now = "(SELECT micros FROM " + settings.clock() + ")";
-		this.read = "SELECT clock.micros, held.owner, held.token, held.expires_at FROM " + settings.clock()
-				+ " clock LEFT JOIN " + table + " held ON held.lock_key = ?";
+		this.longestNanos = settings.keepReleased().toNanos() / 2;
+		this.read = "SELECT clock.micros, held.owner, held.token, held.expires_at, held.released_at FROM "
+				+ settings.clock() + " clock LEFT JOIN " + table + " held ON held.lock_key = ?";
 		this.insert = "INSERT INTO " + table
 				+ " (lock_key, owner, token, acquired_at, expires_at) VALUES (?, ?, ?, ?, ?)";
 		// The end of the lease too: the holder may have renewed just before it.
-		this.take = "UPDATE " + table + " SET owner = ?, token = ?, acquired_at = ?, expires_at = ?, revoked = 0"
+		this.take = "UPDATE " + table
+				+ " SET owner = ?, token = ?, acquired_at = ?, expires_at = ?, released_at = NULL, revoked = 0"
 				+ " WHERE lock_key = ? AND owner = ? AND token = ? AND expires_at = ?";
-		this.release = "UPDATE " + table + " SET expires_at = 0 WHERE lock_key = ? AND owner = ? AND expires_at > "
-				+ this.now;
-		String old = " FROM " + table + " WHERE expires_at < " + this.now + " AND acquired_at < " + this.now + " - "
-				+ toMicros(KEPT);
-		this.findOld = "SELECT lock_key" + old;
-		this.removeOld = "DELETE" + old + " AND lock_key IN (";
 	}
 
 	/**
@@ -72,13 +53,13 @@ final class PortableDialect extends Dialect {
 	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
 		long start = System.nanoTime();
 		Seen seen = read(connection, attempt.key().name());
-		if (seen.owner != null && !seen.owner.equals(attempt.owner()) && seen.expiresAt > seen.now) {
+		if (seen.owner != null && !seen.owner.equals(attempt.owner()) && seen.isHeld()) {
 			return Answer.heldFor(seen.expiresAt - seen.now);
 		}
 		long token = Math.max(seen.token + 1, seen.now);
 		// A second look finds out who came between. It does too where this took so long
 		// that the record of one who came between may be gone: what it finds is our own.
-		if (!write(connection, attempt, seen, token) || System.nanoTime() - start > LONGEST_NANOS) {
+		if (!write(connection, attempt, seen, token) || System.nanoTime() - start > this.longestNanos) {
 			throw new SQLTransactionRollbackException("Others keep taking " + attempt.key() + " before us", "40001");
 		}
 		return Answer.granted(token);
@@ -90,7 +71,8 @@ final class PortableDialect extends Dialect {
 			if (!rows.next()) {
 				throw new SQLException("The view that tells the time is empty");
 			}
-			return new Seen(rows.getLong(1), rows.getString(2), rows.getLong(3), rows.getLong(4));
+			return new Seen(rows.getLong(1), rows.getString(2), rows.getLong(3), rows.getLong(4),
+					rows.getObject(5) != null);
 		}
 	}
 
@@ -102,42 +84,6 @@ final class PortableDialect extends Dialect {
 						seen.owner, seen.token, seen.expiresAt)
 				: Statements.update(connection, this.insert, name, attempt.owner(), token, seen.now, expiresAt);
 		return written > 0;
-	}
-
-	@Override
-	boolean release(Connection connection, Hold hold) throws SQLException {
-		return Statements.update(connection, this.release, hold.key().name(), hold.owner()) > 0;
-	}
-
-	@Override
-	void sweep(Connection connection) throws SQLException {
-		List<String> names;
-		do {
-			names = findOld(connection);
-			if (!names.isEmpty()) {
-				Statements.update(connection, this.removeOld + Statements.marks(names.size()) + ")", names.toArray());
-			}
-		}
-		while (names.size() == CHUNK);
-	}
-
-	private List<String> findOld(Connection connection) throws SQLException {
-		List<String> names = new ArrayList<>();
-		try (PreparedStatement statement = Statements.prepare(connection, this.findOld)) {
-			// There is no common way to say it in SQL.
-			statement.setMaxRows(CHUNK);
-			try (ResultSet rows = statement.executeQuery()) {
-				while (rows.next()) {
-					names.add(rows.getString(1));
-				}
-			}
-		}
-		return names;
-	}
-
-	@Override
-	Duration sweepInterval() {
-		return KEPT.dividedBy(6);
 	}
 
 	@Override
@@ -167,7 +113,12 @@ final class PortableDialect extends Dialect {
 	 *
 	 * @param owner null if there was no record
 	 */
-	private record Seen(long now, @Nullable String owner, long token, long expiresAt) {
+	private record Seen(long now, @Nullable String owner, long token, long expiresAt, boolean released) {
+
+		boolean isHeld() {
+			return this.owner != null && !this.released && this.expiresAt > this.now;
+		}
+
 	}
 
 }

@@ -5,6 +5,7 @@ CREATE TABLE DRAGONFLOW_LOCK (
 	token BIGINT NOT NULL,
 	acquired_at BIGINT NOT NULL,
 	expires_at BIGINT NOT NULL,
+	released_at BIGINT,
 	revoked SMALLINT DEFAULT 0 NOT NULL
 );
 

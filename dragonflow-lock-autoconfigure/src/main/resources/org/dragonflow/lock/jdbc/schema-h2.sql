@@ -4,12 +4,6 @@ CREATE TABLE IF NOT EXISTS DRAGONFLOW_LOCK (
 	token BIGINT NOT NULL,
 	acquired_at TIMESTAMP(6) WITH TIME ZONE NOT NULL,
 	expires_at TIMESTAMP(6) WITH TIME ZONE NOT NULL,
+	released_at TIMESTAMP(6) WITH TIME ZONE,
 	revoked SMALLINT DEFAULT 0 NOT NULL
 );
-
--- From the clock, in microseconds: what is fenced may remember tokens of a database before this one.
-CREATE SEQUENCE IF NOT EXISTS DRAGONFLOW_LOCK_SEQ
-	START WITH DATEDIFF(MICROSECOND, TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00', CURRENT_TIMESTAMP);
-
--- One row, whose lock lets attempts in one after the other.
-CREATE TABLE IF NOT EXISTS DRAGONFLOW_LOCK_TURN AS SELECT 1 AS id;

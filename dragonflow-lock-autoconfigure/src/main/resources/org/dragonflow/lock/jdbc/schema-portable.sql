@@ -6,6 +6,7 @@ CREATE TABLE DRAGONFLOW_LOCK (
 	token NUMERIC(19) NOT NULL,
 	acquired_at NUMERIC(19) NOT NULL,
 	expires_at NUMERIC(19) NOT NULL,
+	released_at NUMERIC(19),
 	revoked NUMERIC(1) DEFAULT 0 NOT NULL
 );
 

@@ -49,14 +49,14 @@ final class FaultyDatabase implements FaultyStore {
 		pool.setUsername(reached.username());
 		pool.setPassword(reached.password());
 		JdbcLockSettings settings = new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, null, Client.TIMEOUT,
-				Duration.ofMillis(50));
+				Duration.ofMillis(50), Duration.ofMinutes(10));
 		return Client.start(JdbcLockDriver.beside(pool, settings, 4), pool, lease);
 	}
 
 	@Override
 	public int records() {
 		Integer count = new JdbcTemplate(this.database.dataSource())
-			.queryForObject("SELECT COUNT(*) FROM DRAGONFLOW_LOCK", Integer.class);
+			.queryForObject("SELECT COUNT(*) FROM DRAGONFLOW_LOCK WHERE released_at IS NULL", Integer.class);
 		return (count != null) ? count : 0;
 	}
 

@@ -211,7 +211,8 @@ class JdbcLockAutoConfigurationTests {
 	}
 
 	private static int rows(JdbcTemplate database, String table) {
-		Integer count = database.queryForObject("SELECT count(*) FROM " + table, Integer.class);
+		Integer count = database.queryForObject("SELECT count(*) FROM " + table + " WHERE released_at IS NULL",
+				Integer.class);
 		assertThat(count).isNotNull();
 		return count;
 	}

@@ -44,11 +44,10 @@ class PostgresDialectTests {
 			LockAttempt attempt = attempt("me", Duration.ZERO);
 			driver.acquire(attempt);
 			other.setAutoCommit(false);
-			execute(other, "SELECT pg_advisory_xact_lock(hashtextextended('" + KEY.name() + "', 0))");
+			execute(other, "UPDATE DRAGONFLOW_LOCK SET owner = 'other', token = token + 1");
 			CompletableFuture<Optional<Grant>> repeated = acquire(driver, attempt);
 			await().atMost(30, TimeUnit.SECONDS)
 				.until(() -> this.database.number("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0);
-			execute(other, "UPDATE DRAGONFLOW_LOCK SET owner = 'other', token = nextval('DRAGONFLOW_LOCK_SEQ')");
 			other.commit();
 			assertThat(repeated.get(30, TimeUnit.SECONDS)).as("the grant while another holds the lock").isEmpty();
 		}
@@ -60,8 +59,8 @@ class PostgresDialectTests {
 		String table = schema + "." + "t".repeat(40);
 		this.database.execute("CREATE SCHEMA " + schema);
 		this.database.execute("CREATE TABLE " + table + " (LIKE DRAGONFLOW_LOCK INCLUDING ALL)");
-		this.database.execute("CREATE SEQUENCE " + table + "_SEQ");
-		JdbcLockSettings settings = new JdbcLockSettings(table, null, Duration.ofSeconds(5), Duration.ofMillis(50));
+		JdbcLockSettings settings = new JdbcLockSettings(table, null, Duration.ofSeconds(5), Duration.ofMillis(50),
+				Duration.ofMinutes(10));
 		try (JdbcLockDriver driver = JdbcLockDriver.beside(this.database.dataSource(), settings, 4)) {
 			LockAttempt held = attempt("holder", Duration.ZERO);
 			driver.acquire(held);
@@ -76,7 +75,7 @@ class PostgresDialectTests {
 	@Test
 	void aStatementThatWaitsForAForeignTransactionEndsAtTheServerToo() throws Exception {
 		JdbcLockSettings settings = new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, null, Duration.ofSeconds(2),
-				Duration.ofMillis(50));
+				Duration.ofMillis(50), Duration.ofMinutes(10));
 		try (JdbcLockDriver driver = JdbcLockDriver.beside(this.database.dataSource(), settings, 4);
 				Connection foreign = this.database.dataSource().getConnection()) {
 			LockAttempt held = attempt("holder", Duration.ZERO);

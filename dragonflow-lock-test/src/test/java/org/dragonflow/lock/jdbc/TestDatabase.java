@@ -27,6 +27,11 @@ import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
  */
 record TestDatabase(String platform, Database database) {
 
+	/**
+	 * How many rows are of a hold, be it expired.
+	 */
+	static final String HELD = "SELECT count(*) FROM DRAGONFLOW_LOCK WHERE released_at IS NULL";
+
 	static TestDatabase postgres() {
 		return new TestDatabase("postgresql", PostgresServer.shared().newDatabase()).withTable();
 	}
@@ -93,7 +98,16 @@ record TestDatabase(String platform, Database database) {
 	}
 
 	JdbcLockSettings settings(Duration timeout) {
-		return new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, this.platform, timeout, Duration.ofMillis(50));
+		return new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, this.platform, timeout, Duration.ofMillis(50),
+				Duration.ofMinutes(10));
+	}
+
+	/**
+	 * Settings by which released rows stay for so long.
+	 */
+	JdbcLockSettings keeping(Duration kept) {
+		return new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, this.platform, Duration.ofSeconds(5),
+				Duration.ofMillis(50), kept);
 	}
 
 	DataSource dataSource() {
@@ -115,6 +129,17 @@ record TestDatabase(String platform, Database database) {
 		}
 		scripts.execute(dataSource());
 		return this;
+	}
+
+	/**
+	 * Makes the table anew that was dropped, with what was dropped with it.
+	 */
+	void withTableAnew() {
+		ResourceDatabasePopulator scripts = new ResourceDatabasePopulator(
+				new ClassPathResource("org/dragonflow/lock/jdbc/schema-" + this.platform + ".sql"));
+		// Not all know IF NOT EXISTS, and the clock may still be there.
+		scripts.setContinueOnError(true);
+		scripts.execute(dataSource());
 	}
 
 	int execute(String sql) {

@@ -1,104 +1,145 @@
 package org.dragonflow.lock.jdbc;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
-import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * An attempt is held up on its way to the row, while another hold comes and goes. The
- * attempt's token must be the higher one all the same. (PostgreSQL and H2 let attempts in
- * one after the other, which no foreign transaction can take part in; the history of the
- * contract kit has to do there. For the portable way see PortableDialectTests.)
+ * Tokens rise by the row for as long as it is there, and by the clock from one row to the
+ * next. (For what comes between the two statements of the portable way see
+ * PortableDialectTests.)
  */
 @Timeout(120)
 class TokenOrderTests {
 
+	// Ahead of every clock for a hundred thousand years.
+	private static final long HIGH = 4_000_000_000_000_000_000L;
+
 	private static final LockKey KEY = new LockKey("token-order", "net-1");
 
-	@Test
-	void aTokenIsDrawnWhenTheRowIsOursOnMariaDb() throws Exception {
-		verify(TestDatabase.mariaDb(), "SELECT NEXT VALUE FOR DRAGONFLOW_LOCK_SEQ",
-				"SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
+	static Stream<TestDatabase> oneStatement() {
+		return JdbcLockDriverTests.databases();
 	}
 
-	@Test
-	void aTokenIsDrawnWhenTheRowIsOursOnMySql() throws Exception {
-		verify(TestDatabase.mySql(), "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
-				"SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'");
+	static Stream<TestDatabase> all() {
+		return JdbcLockDriverTests.allDatabases();
 	}
 
-	@Test
-	void tokensGoOnAfterTheTableWasCreatedAnew() throws Exception {
-		for (TestDatabase database : List.of(TestDatabase.postgres(), TestDatabase.mariaDb(), TestDatabase.mySql(),
-				TestDatabase.h2Memory(), TestDatabase.hsqlDb())) {
-			long before = token(database);
-			database.execute("DROP TABLE DRAGONFLOW_LOCK");
-			if (!List.of("mysql", "hsqldb").contains(database.platform())) {
-				database.execute("DROP SEQUENCE DRAGONFLOW_LOCK_SEQ");
-			}
-			assertThat(token(database.withTable())).as("the token of %s, with its table created anew", database)
-				.isGreaterThan(before);
-		}
-	}
-
-	private static long token(TestDatabase database) throws InterruptedException {
+	@ParameterizedTest
+	@MethodSource("all")
+	void aTokenIsHigherThanTheRowsLastOneThoughTheClockIsBehindIt(TestDatabase database) {
 		try (JdbcLockDriver driver = database.driver()) {
-			LockAttempt attempt = new LockAttempt(KEY, "me", Duration.ofMinutes(1), Deadline.in(Duration.ZERO));
-			Grant grant = driver.acquire(attempt);
-			driver.release(attempt.hold());
-			return (grant != null) ? grant.token() : 0;
+			holdAndRelease(driver);
+			database.execute("UPDATE DRAGONFLOW_LOCK SET token = " + HIGH);
+			assertThat(holdAndRelease(driver)).as("after a release").isEqualTo(HIGH + 1);
+			assertThat(token(acquire(driver, "crashed"))).as("after another").isEqualTo(HIGH + 2);
+			database.expire(KEY.name());
+			assertThat(holdAndRelease(driver)).as("after the end of a lease").isEqualTo(HIGH + 3);
+			assertThat(driver.acquireFree(List.of(attempt("one of many")))).as("as one of many")
+				.singleElement()
+				.satisfies((grant) -> assertThat(token(grant)).isEqualTo(HIGH + 4));
 		}
 	}
 
-	private static void verify(TestDatabase database, String nextToken, String blocked) throws Exception {
+	@ParameterizedTest
+	@MethodSource("all")
+	void tokensGoOnAfterTheTableWasMadeAnewWhileInstancesRun(TestDatabase database) {
+		try (JdbcLockDriver driver = database.driver()) {
+			long before = holdAndRelease(driver);
+			database.execute("DROP TABLE DRAGONFLOW_LOCK");
+			database.withTableAnew();
+			assertThat(holdAndRelease(driver)).as("the token of " + database).isGreaterThan(before);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("oneStatement")
+	void anAttemptThatComesLateToTheRowIsAheadOfAHoldThatHasComeAndGone(TestDatabase database) throws Exception {
 		try (JdbcLockDriver driver = database.driver(); Connection other = database.dataSource().getConnection()) {
 			other.setAutoCommit(false);
-			execute(other, "INSERT INTO DRAGONFLOW_LOCK (lock_key, owner, token, acquired_at, expires_at) VALUES ('"
-					+ KEY.name() + "', 'other', 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)");
-			CompletableFuture<Grant> attempt = CompletableFuture.supplyAsync(() -> {
-				try {
-					return driver
-						.acquire(new LockAttempt(KEY, "me", Duration.ofMinutes(1), Deadline.in(Duration.ofMinutes(1))));
-				}
-				catch (InterruptedException ex) {
-					throw new IllegalStateException(ex);
-				}
-			});
-			await().atMost(30, TimeUnit.SECONDS).until(() -> database.number(blocked) > 0);
-			long others = number(other, nextToken);
-			execute(other, "DELETE FROM DRAGONFLOW_LOCK");
+			execute(other, row(database));
+			CompletableFuture<Optional<Grant>> late = attemptThatWaitsForTheRow(driver);
+			execute(other, "UPDATE DRAGONFLOW_LOCK SET token = " + HIGH + ", released_at = expires_at");
 			other.commit();
-			assertThat(attempt.get(30, TimeUnit.SECONDS).token())
-				.as("the token, as compared to that of a hold which ended before ours began")
-				.isGreaterThan(others);
+			assertThat(late.get()).as("the late grant")
+				.hasValueSatisfying((grant) -> assertThat(grant.token()).isEqualTo(HIGH + 1));
 		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("oneStatement")
+	void anAttemptThatComesLateToAReleasedRowLeavesAHolderAloneWhoWasFaster(TestDatabase database) throws Exception {
+		try (JdbcLockDriver driver = database.driver(); Connection other = database.dataSource().getConnection()) {
+			holdAndRelease(driver);
+			other.setAutoCommit(false);
+			execute(other, "UPDATE DRAGONFLOW_LOCK SET owner = 'other', released_at = NULL");
+			CompletableFuture<Optional<Grant>> late = attemptThatWaitsForTheRow(driver);
+			other.commit();
+			assertThat(late.get()).as("the grant of what another holds").isEmpty();
+			assertThat(driver.look(KEY)).as("the other's hold").isNotNull();
+		}
+	}
+
+	private static CompletableFuture<Optional<Grant>> attemptThatWaitsForTheRow(JdbcLockDriver driver) {
+		CompletableFuture<Optional<Grant>> attempt = CompletableFuture
+			.supplyAsync(() -> Optional.ofNullable(acquire(driver, "late")));
+		await().during(Duration.ofMillis(300)).until(() -> !attempt.isDone());
+		return attempt;
+	}
+
+	private static String row(TestDatabase database) {
+		boolean flagged = database.platform().equals("postgresql");
+		return "INSERT INTO DRAGONFLOW_LOCK (lock_key, owner, token, acquired_at, expires_at"
+				+ (flagged ? ", waiting" : "") + ") VALUES ('" + KEY.name()
+				+ "', 'other', 1, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP" + (flagged ? ", false" : "") + ")";
+	}
+
+	private static long holdAndRelease(JdbcLockDriver driver) {
+		String owner = UUID.randomUUID().toString();
+		long token = token(acquire(driver, owner));
+		assertThat(driver.release(attempt(owner).hold())).as("whether it was held").isTrue();
+		return token;
+	}
+
+	private static long token(@Nullable Grant grant) {
+		return (grant != null) ? grant.token() : 0;
+	}
+
+	private static @Nullable Grant acquire(JdbcLockDriver driver, String owner) {
+		try {
+			return driver.acquire(attempt(owner));
+		}
+		catch (InterruptedException ex) {
+			throw new CompletionException(ex);
+		}
+	}
+
+	private static LockAttempt attempt(String owner) {
+		return new LockAttempt(KEY, owner, Duration.ofMinutes(1), Deadline.in(Duration.ZERO));
 	}
 
 	private static void execute(Connection connection, String sql) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(sql);
-		}
-	}
-
-	private static long number(Connection connection, String sql) throws SQLException {
-		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
-			rows.next();
-			return rows.getLong(1);
 		}
 	}
 

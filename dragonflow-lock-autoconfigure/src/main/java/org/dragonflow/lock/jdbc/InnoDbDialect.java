@@ -1,0 +1,174 @@
+package org.dragonflow.lock.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import org.dragonflow.lock.spi.Hold;
+import org.dragonflow.lock.spi.LockAttempt;
+
+/**
+ * MySQL from 8.0, and MariaDB from 10.5. What one statement has to say beside its count
+ * of rows comes back as its "last insert id". MariaDB's INSERT can return rows besides,
+ * so there many locks are one statement.
+ */
+final class InnoDbDialect extends Dialect {
+
+	private static final String NOW = "UTC_TIMESTAMP(6)";
+
+	private static final int LOCK_WAIT_TIMEOUT = 1205;
+
+	private static final int DEADLOCK = 1213;
+
+	/**
+	 * With two parameters for each, it stays below the 65,535 that a statement prepared
+	 * by the server takes, and below what the optimizer looks up key by key.
+	 */
+	private static final int RENEWED_AT_ONCE = 10_000;
+
+	private final boolean mariaDb;
+
+	private final String acquire;
+
+	private final String acquireFree;
+
+	private final String releaseAll;
+
+	InnoDbDialect(JdbcLockSettings settings, boolean mariaDb) {
+		super(settings.table(), NOW);
+		this.mariaDb = mariaDb;
+		// Assignments are made from left to right, so those before the owner's still see
+		// the old one, and those after it the new one.
+		String free = "(released_at IS NOT NULL OR expires_at <= VALUES(acquired_at))";
+		String takeOver = """
+
+				ON DUPLICATE KEY UPDATE
+					token = IF(%1$s, %2$s, %3$s),
+					revoked = IF(%1$s, 0, revoked),
+					acquired_at = IF(%1$s, VALUES(acquired_at), acquired_at),
+					owner = IF(%1$s, VALUES(owner), owner),
+					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at),
+					released_at = IF(owner = VALUES(owner), NULL, released_at)
+				""";
+		String into = "INSERT INTO " + settings.table() + " (lock_key, owner, token, acquired_at, expires_at) VALUES ";
+		String clock = micros("'1970-01-01'", NOW);
+		String next = "GREATEST(token + 1, VALUES(token))";
+		// Twice the token if the lock was granted, and an odd number, twice the other's
+		// remaining lease plus one, if not.
+		this.acquire = into + row("LAST_INSERT_ID(2 * " + clock + ") DIV 2") + takeOver.formatted(free,
+				"LAST_INSERT_ID(2 * " + next + ") DIV 2",
+				"IF(owner = VALUES(owner), LAST_INSERT_ID(2 * token) DIV 2, token + 0 * LAST_INSERT_ID(2 * GREATEST(0, "
+						+ micros(NOW, "expires_at") + ") + 1))");
+		this.acquireFree = into + "%s" + takeOver.formatted(free, next, "token") + "RETURNING lock_key, token, owner";
+		// It inserts a row, released long ago, for a hold whose row is gone.
+		this.releaseAll = "INSERT INTO " + settings.table()
+				+ " (lock_key, owner, token, acquired_at, expires_at, released_at) VALUES %s ON DUPLICATE KEY UPDATE"
+				+ " released_at = IF(owner = VALUES(owner) AND released_at IS NULL, VALUES(released_at), released_at)"
+				+ " RETURNING lock_key, owner, released_at = " + NOW + " AND released_at < expires_at";
+	}
+
+	private static String row(String token) {
+		return "(?, ?, " + token + ", " + NOW + ", " + NOW + " + INTERVAL ? MICROSECOND)";
+	}
+
+	@Override
+	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(this.acquire, Statement.RETURN_GENERATED_KEYS)) {
+			statement.setString(1, attempt.key().name());
+			statement.setString(2, attempt.owner());
+			statement.setLong(3, toMicros(attempt.lease()));
+			statement.executeUpdate();
+			long answer = lastInsertId(statement);
+			// No id at all: a client with useAffectedRows, and nothing was affected.
+			if (answer == 0) {
+				return Answer.HELD;
+			}
+			return (answer % 2 == 0) ? Answer.granted(answer / 2) : Answer.heldFor(answer / 2);
+		}
+	}
+
+	private static long lastInsertId(Statement statement) throws SQLException {
+		try (ResultSet keys = statement.getGeneratedKeys()) {
+			return keys.next() ? keys.getLong(1) : 0;
+		}
+	}
+
+	@Override
+	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
+		if (!this.mariaDb) {
+			return super.acquireFree(connection, attempts);
+		}
+		List<Object> parameters = new ArrayList<>(3 * attempts.size());
+		Set<String> ours = new HashSet<>();
+		for (LockAttempt attempt : attempts) {
+			Collections.addAll(parameters, attempt.key().name(), attempt.owner(), toMicros(attempt.lease()));
+			ours.add(Renewed.identity(attempt.hold()));
+		}
+		String rows = String.join(", ", Collections.nCopies(attempts.size(), row(micros("'1970-01-01'", NOW))));
+		return tokens(connection, this.acquireFree.formatted(rows), ours, parameters.toArray());
+	}
+
+	@Override
+	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
+		if (!this.mariaDb) {
+			return super.releaseAll(connection, holds);
+		}
+		List<Object> parameters = new ArrayList<>(2 * holds.size());
+		holds.forEach((hold) -> Collections.addAll(parameters, hold.key().name(), hold.owner()));
+		String row = "(?, ?, " + micros("'1970-01-01'", NOW) + ", " + NOW + ", " + NOW + ", " + NOW + ")";
+		return released(connection,
+				this.releaseAll.formatted(String.join(", ", Collections.nCopies(holds.size(), row))), holds,
+				parameters.toArray());
+	}
+
+	@Override
+	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
+		// Whether one of them is revoked, the statement tells by an id.
+		String sql = extension(holds, " AND IF(revoked = 0, 1, LAST_INSERT_ID(1))");
+		try (PreparedStatement statement = connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS)) {
+			Statements.bind(statement, extensionOf(holds, lease));
+			if (statement.executeUpdate() == holds.size() && lastInsertId(statement) == 0) {
+				return new Renewed(new HashSet<>(holds), Set.of());
+			}
+		}
+		return find(connection, holds);
+	}
+
+	@Override
+	int renewedAtOnce() {
+		return RENEWED_AT_ONCE;
+	}
+
+	// A list of a thousand or more may become a subquery, for which some versions of
+	// MariaDB look at all rows, and lock them.
+	@Override
+	String withLongLists(String sql) {
+		return this.mariaDb ? "SET STATEMENT in_predicate_conversion_threshold = 0 FOR " + sql : sql;
+	}
+
+	@Override
+	String micros(String from, String to) {
+		return "TIMESTAMPDIFF(MICROSECOND, " + from + ", " + to + ")";
+	}
+
+	@Override
+	String nowPlusMicros() {
+		return NOW + " + INTERVAL ? MICROSECOND";
+	}
+
+	@Override
+	boolean isCollision(SQLException ex) {
+		return ex.getErrorCode() == DEADLOCK || ex.getErrorCode() == LOCK_WAIT_TIMEOUT;
+	}
+
+}
