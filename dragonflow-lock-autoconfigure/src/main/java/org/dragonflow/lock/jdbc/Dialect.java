@@ -288,7 +288,7 @@ abstract class Dialect {
 	 * @return whether there may be more
 	 */
 	boolean sweep(Connection connection, Duration kept) throws SQLException {
-		int limit = Math.min(renewedAtOnce(), 10_000);
+		int limit = sweptAtOnce();
 		String old = " FROM " + this.table + " WHERE COALESCE(released_at, expires_at) < " + nowPlusMicros();
 		List<String> names = Statements.first(connection, limit, "SELECT lock_key" + old, -toMicros(kept));
 		if (!names.isEmpty()) {
@@ -298,6 +298,14 @@ abstract class Dialect {
 					parameters.toArray());
 		}
 		return names.size() == limit;
+	}
+
+	/**
+	 * How many rows one {@link #sweep} removes at most. Some databases compare each row
+	 * with all that are listed.
+	 */
+	int sweptAtOnce() {
+		return CHUNK;
 	}
 
 	static long toMicros(Duration duration) {

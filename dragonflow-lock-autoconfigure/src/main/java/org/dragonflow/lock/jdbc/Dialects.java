@@ -28,13 +28,13 @@ final class Dialects {
 			case "postgresql" -> new PostgresDialect(settings);
 			case "mariadb" -> new InnoDbDialect(settings, true);
 			case "mysql" -> new InnoDbDialect(settings, false);
-			case "portable" -> new PortableDialect(settings);
-			default -> other(platform, settings);
+			case "portable" -> portable(connection, settings);
+			default -> other(connection, platform, settings);
 		};
 	}
 
 	// A name that was misspelt must not lead to the way that fits any database.
-	private static Dialect other(String platform, JdbcLockSettings settings) {
+	private static Dialect other(Connection connection, String platform, JdbcLockSettings settings) {
 		boolean known = Arrays.stream(DatabaseDriver.values()).anyMatch((driver) -> driver.getId().equals(platform));
 		if (!known && settings.platform() != null) {
 			throw LockStoreException
@@ -42,7 +42,16 @@ final class Dialects {
 						+ "'. It knows h2, postgresql, mariadb and mysql, and for any other database " + "'portable'.",
 						null);
 		}
-		return new PortableDialect(settings);
+		return portable(connection, settings);
+	}
+
+	private static Dialect portable(Connection connection, JdbcLockSettings settings) {
+		String identity = PortableDialect.IDENTITIES.stream()
+			.filter((sql) -> isThere(connection,
+					"SELECT " + sql + " FROM " + settings.table() + " WHERE lock_key = ''"))
+			.findFirst()
+			.orElse(PortableDialect.IDENTITIES.get(0));
+		return new PortableDialect(settings, identity);
 	}
 
 	/**

@@ -157,6 +157,11 @@ final class InnoDbDialect extends Dialect {
 	}
 
 	@Override
+	int sweptAtOnce() {
+		return 10_000;
+	}
+
+	@Override
 	String micros(String from, String to) {
 		return "TIMESTAMPDIFF(MICROSECOND, " + from + ", " + to + ")";
 	}

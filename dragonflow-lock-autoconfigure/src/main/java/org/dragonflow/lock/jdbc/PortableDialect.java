@@ -5,6 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
+import java.util.List;
+import java.util.Set;
 
 import org.dragonflow.lock.spi.LockAttempt;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +21,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class PortableDialect extends Dialect {
 
+	/**
+	 * The first is JDBC's, whose escapes SQLite's client does not know; the second is the
+	 * standard's, which SQL Server does not.
+	 */
+	static final List<String> IDENTITIES = List.of("{fn CONCAT({fn CONCAT(lock_key, ' ')}, owner)}",
+			"(lock_key || ' ' || owner)");
+
+	private static final Set<Integer> SQLITE_BUSY = Set.of(5, 6);
+
 	// Half of the time for which a released record stays, so that the clocks of two
 	// machines need not run at the same speed.
 	private final long longestNanos;
 
 	private final String now;
+
+	private final String identity;
 
 	private final String read;
 
@@ -31,9 +44,15 @@ final class PortableDialect extends Dialect {
 
 	private final String take;
 
-	PortableDialect(JdbcLockSettings settings) {
+	/**
+	 * A dialect for one of many databases.
+	 * @param identity as this one can put a key and an owner together, one of
+	 * {@link #IDENTITIES}
+	 */
+	PortableDialect(JdbcLockSettings settings, String identity) {
 		super(settings.table(), "(SELECT micros FROM " + settings.clock() + ")");
 		String table = settings.table();
+		this.identity = identity;
 		this.now = "(SELECT micros FROM " + settings.clock() + ")";
 		this.longestNanos = settings.keepReleased().toNanos() / 2;
 		this.read = "SELECT clock.micros, held.owner, held.token, held.expires_at, held.released_at FROM "
@@ -79,16 +98,25 @@ final class PortableDialect extends Dialect {
 	private boolean write(Connection connection, LockAttempt attempt, Seen seen, long token) throws SQLException {
 		String name = attempt.key().name();
 		long expiresAt = seen.now + toMicros(attempt.lease());
-		int written = (seen.owner != null)
-				? Statements.update(connection, this.take, attempt.owner(), token, seen.now, expiresAt, name,
-						seen.owner, seen.token, seen.expiresAt)
-				: Statements.update(connection, this.insert, name, attempt.owner(), token, seen.now, expiresAt);
-		return written > 0;
+		if (seen.owner != null) {
+			return Statements.update(connection, this.take, attempt.owner(), token, seen.now, expiresAt, name,
+					seen.owner, seen.token, seen.expiresAt) > 0;
+		}
+		try {
+			return Statements.update(connection, this.insert, name, attempt.owner(), token, seen.now, expiresAt) > 0;
+		}
+		catch (SQLException ex) {
+			// Not every client says in a common way that the key is there already.
+			if (isCollision(ex) || read(connection, name).owner == null) {
+				throw ex;
+			}
+			return false;
+		}
 	}
 
 	@Override
 	String identity() {
-		return "{fn CONCAT({fn CONCAT(lock_key, ' ')}, owner)}";
+		return this.identity;
 	}
 
 	@Override
@@ -103,9 +131,11 @@ final class PortableDialect extends Dialect {
 
 	@Override
 	boolean isCollision(SQLException ex) {
-		// A duplicate key, or a transaction that was rolled back.
+		// A duplicate key, or a transaction that was rolled back. SQLite's client has no
+		// states; it is busy, or locked, where another one writes.
 		String state = ex.getSQLState();
-		return state != null && (state.startsWith("23") || state.startsWith("40"));
+		return (state != null) ? state.startsWith("23") || state.startsWith("40")
+				: SQLITE_BUSY.contains(ex.getErrorCode() & 0xff);
 	}
 
 	/**

@@ -244,6 +244,11 @@ final class PostgresDialect extends Dialect {
 	}
 
 	@Override
+	int sweptAtOnce() {
+		return 10_000;
+	}
+
+	@Override
 	String micros(String from, String to) {
 		return "(extract(epoch FROM " + to + " - " + from + ") * 1000000)::bigint";
 	}

@@ -22,11 +22,11 @@ final class StoreErrors {
 	// PostgreSQL: the server has become a standby; a failover is under way.
 	private static final String READ_ONLY = "25006";
 
-	// PostgreSQL; H2 and MySQL; H2's sequence; Derby.
-	private static final Set<String> MISSING = Set.of("42P01", "42S02", "42S04", "90036", "3F000", "42S03", "42X05");
+	// PostgreSQL; H2 and MySQL; Derby.
+	private static final Set<String> MISSING = Set.of("42P01", "42S02", "42S04", "3F000", "42S03", "42X05");
 
-	// MariaDB's sequence; HSQLDB.
-	private static final Set<Integer> MISSING_CODES = Set.of(4091, -5501);
+	// HSQLDB.
+	private static final Set<Integer> MISSING_CODES = Set.of(-5501);
 
 	private static final String ACCESS = "28";
 
@@ -49,8 +49,7 @@ final class StoreErrors {
 			return LockStoreException.refused(what + ". Check the user name and the password of the DataSource.", ex);
 		}
 		if (MISSING.contains(state) || MISSING_CODES.contains(cause.getErrorCode())) {
-			return LockStoreException.refused(what + ". The table " + table
-					+ " or its sequence or clock is missing. Set "
+			return LockStoreException.refused(what + ". The table " + table + " or its clock is missing. Set "
 					+ "'dragonflow.lock.jdbc.initialize-schema=always' to have it created at start, or create it with "
 					+ "the script for your database, 'org/dragonflow/lock/jdbc/schema-*.sql' on the class path.", ex);
 		}
@@ -59,7 +58,7 @@ final class StoreErrors {
 		}
 		return LockStoreException.refused(what + ". Check that the table " + table
 				+ " is as 'org/dragonflow/lock/jdbc/schema-*.sql' creates it, and that the user may read and write it"
-				+ " and use its sequence or clock.", ex);
+				+ " and use its clock.", ex);
 	}
 
 	/**

@@ -3,10 +3,10 @@
 CREATE TABLE DRAGONFLOW_LOCK (
 	lock_key VARCHAR(200) NOT NULL PRIMARY KEY,
 	owner VARCHAR(128) NOT NULL,
-	token NUMERIC(19) NOT NULL,
-	acquired_at NUMERIC(19) NOT NULL,
-	expires_at NUMERIC(19) NOT NULL,
-	released_at NUMERIC(19),
+	token NUMERIC(18) NOT NULL,
+	acquired_at NUMERIC(18) NOT NULL,
+	expires_at NUMERIC(18) NOT NULL,
+	released_at NUMERIC(18),
 	revoked NUMERIC(1) DEFAULT 0 NOT NULL
 );
 

@@ -59,7 +59,7 @@ class JdbcLockAutoConfigurationTests {
 				new TestDatabase("mariadb", MariaDbServer.shared().newDatabase()),
 				new TestDatabase("mysql", MariaDbServer.shared().newDatabaseForConnectorJ()),
 				new TestDatabase("h2", H2Server.shared().newDatabase()), TestDatabase.emptyHsqlDb(),
-				TestDatabase.emptyDerby());
+				TestDatabase.emptyDerby(), TestDatabase.emptySqlite());
 	}
 
 	@Test

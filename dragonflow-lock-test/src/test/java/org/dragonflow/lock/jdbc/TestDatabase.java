@@ -1,5 +1,9 @@
 package org.dragonflow.lock.jdbc;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -75,6 +79,20 @@ record TestDatabase(String platform, Database database) {
 				new Database("jdbc:derby:memory:" + UUID.randomUUID() + ";create=true", "sa", ""));
 	}
 
+	static TestDatabase sqlite() {
+		return emptySqlite().withTable();
+	}
+
+	static TestDatabase emptySqlite() {
+		try {
+			Path file = Files.createTempFile(Path.of("target"), "lock", ".sqlite");
+			return new TestDatabase("sqlite", new Database("jdbc:sqlite:" + file + "?journal_mode=WAL", "", ""));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
 	/**
 	 * A database that the driver is told not to know.
 	 */
@@ -86,11 +104,11 @@ record TestDatabase(String platform, Database database) {
 	 * Those that are spoken to in the portable way.
 	 */
 	static Stream<TestDatabase> portables() {
-		return Stream.of(hsqlDb(), derby(), portable());
+		return Stream.of(hsqlDb(), derby(), sqlite(), portable());
 	}
 
 	private boolean isPortable() {
-		return Set.of("hsqldb", "derby", "portable").contains(this.platform);
+		return Set.of("hsqldb", "derby", "sqlite", "portable").contains(this.platform);
 	}
 
 	JdbcLockSettings settings() {

@@ -1,0 +1,13 @@
+-- The times are in microseconds of UTC since 1970.
+CREATE TABLE IF NOT EXISTS DRAGONFLOW_LOCK (
+	lock_key TEXT NOT NULL PRIMARY KEY,
+	owner TEXT NOT NULL,
+	token INTEGER NOT NULL,
+	acquired_at INTEGER NOT NULL,
+	expires_at INTEGER NOT NULL,
+	released_at INTEGER,
+	revoked INTEGER DEFAULT 0 NOT NULL
+) WITHOUT ROWID;
+
+CREATE VIEW IF NOT EXISTS DRAGONFLOW_LOCK_CLOCK (micros) AS
+	SELECT CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000;
