@@ -126,58 +126,6 @@ abstract class Dialect {
 	}
 
 	/**
-	 * The tokens that a statement yields for ours among the holders.
-	 * @param sql yields the name of the key, the token, and the owner
-	 * @param ours the identities of those that are asked for
-	 * @param parameters for the statement
-	 */
-	static Map<String, Long> tokens(Connection connection, String sql, Set<String> ours, Object... parameters)
-			throws SQLException {
-		Map<String, Long> tokens = new HashMap<>();
-		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters);
-				ResultSet rows = statement.executeQuery()) {
-			while (rows.next()) {
-				if (ours.contains(rows.getString(1) + ' ' + rows.getString(3))) {
-					tokens.put(rows.getString(1), rows.getLong(2));
-				}
-			}
-		}
-		return tokens;
-	}
-
-	/**
-	 * The holds that a statement has released by their keys and owners.
-	 * @param sql yields key, owner, and whether the lease still lasted
-	 * @param parameters for the statement
-	 */
-	static Set<Hold> released(Connection connection, String sql, List<Hold> holds, Object... parameters)
-			throws SQLException {
-		Set<String> unexpired = new HashSet<>();
-		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters);
-				ResultSet rows = statement.executeQuery()) {
-			while (rows.next()) {
-				if (rows.getBoolean(3)) {
-					unexpired.add(rows.getString(1) + ' ' + rows.getString(2));
-				}
-			}
-		}
-		Set<Hold> released = new HashSet<>(holds);
-		released.removeIf((hold) -> !unexpired.contains(Renewed.identity(hold)));
-		return released;
-	}
-
-	/**
-	 * The parameters of a statement that names holds by their keys first, and then by
-	 * keys and owners.
-	 */
-	static List<Object> namesAndIdentities(Collection<Hold> holds) {
-		List<Object> names = new ArrayList<>(2 * holds.size());
-		holds.forEach((hold) -> names.add(hold.key().name()));
-		holds.forEach((hold) -> names.add(Renewed.identity(hold)));
-		return names;
-	}
-
-	/**
 	 * How many holds one {@link #renew} takes at most. Each costs two parameters here,
 	 * and some databases have a limit of about two thousand for these.
 	 */
@@ -216,7 +164,7 @@ abstract class Dialect {
 	}
 
 	static Object[] extensionOf(Collection<Hold> holds, Duration lease) {
-		List<Object> parameters = namesAndIdentities(holds);
+		List<Object> parameters = Identities.parameters(holds);
 		parameters.add(0, toMicros(lease));
 		return parameters.toArray();
 	}
@@ -228,7 +176,7 @@ abstract class Dialect {
 		return Renewed.read(holds, connection,
 				withLongLists(
 						"SELECT " + identity() + ", revoked FROM " + this.table + among(holds) + " AND " + this.held),
-				namesAndIdentities(holds).toArray());
+				Identities.parameters(holds).toArray());
 	}
 
 	/**

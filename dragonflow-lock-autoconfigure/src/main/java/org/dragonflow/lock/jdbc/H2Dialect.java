@@ -99,9 +99,9 @@ final class H2Dialect extends Dialect {
 	@Override
 	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
 		Set<String> ours = attempts.stream()
-			.map((attempt) -> Renewed.identity(attempt.hold()))
+			.map((attempt) -> Identities.of(attempt.hold()))
 			.collect(Collectors.toSet());
-		return tokens(connection, this.acquireFree, ours,
+		return Identities.tokens(connection, this.acquireFree, ours,
 				array(connection, attempts, (attempt) -> attempt.key().name()),
 				array(connection, attempts, LockAttempt::owner), connection.createArrayOf("BIGINT",
 						attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray()));
@@ -109,8 +109,8 @@ final class H2Dialect extends Dialect {
 
 	@Override
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
-		return released(connection, this.releaseAll.formatted(Statements.marks(holds.size())), holds,
-				namesAndIdentities(holds).toArray());
+		return Identities.released(connection, this.releaseAll.formatted(Statements.marks(holds.size())), holds,
+				Identities.parameters(holds).toArray());
 	}
 
 	// However many holds there are, they are two arrays.

@@ -112,10 +112,10 @@ final class InnoDbDialect extends Dialect {
 		Set<String> ours = new HashSet<>();
 		for (LockAttempt attempt : attempts) {
 			Collections.addAll(parameters, attempt.key().name(), attempt.owner(), toMicros(attempt.lease()));
-			ours.add(Renewed.identity(attempt.hold()));
+			ours.add(Identities.of(attempt.hold()));
 		}
 		String rows = String.join(", ", Collections.nCopies(attempts.size(), row(micros("'1970-01-01'", NOW))));
-		return tokens(connection, this.acquireFree.formatted(rows), ours, parameters.toArray());
+		return Identities.tokens(connection, this.acquireFree.formatted(rows), ours, parameters.toArray());
 	}
 
 	@Override
@@ -126,7 +126,7 @@ final class InnoDbDialect extends Dialect {
 		List<Object> parameters = new ArrayList<>(2 * holds.size());
 		holds.forEach((hold) -> Collections.addAll(parameters, hold.key().name(), hold.owner()));
 		String row = "(?, ?, " + micros("'1970-01-01'", NOW) + ", " + NOW + ", " + NOW + ", " + NOW + ")";
-		return released(connection,
+		return Identities.released(connection,
 				this.releaseAll.formatted(String.join(", ", Collections.nCopies(holds.size(), row))), holds,
 				parameters.toArray());
 	}

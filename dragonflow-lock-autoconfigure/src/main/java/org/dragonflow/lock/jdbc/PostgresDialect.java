@@ -205,9 +205,9 @@ final class PostgresDialect extends Dialect {
 		Array leases = connection.createArrayOf("bigint",
 				attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray());
 		Set<String> ours = attempts.stream()
-			.map((attempt) -> Renewed.identity(attempt.hold()))
+			.map((attempt) -> Identities.of(attempt.hold()))
 			.collect(Collectors.toSet());
-		return tokens(connection, this.acquireFree, ours, names, owners, leases);
+		return Identities.tokens(connection, this.acquireFree, ours, names, owners, leases);
 	}
 
 	@Override
@@ -226,7 +226,8 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
-		return released(connection, this.releaseAll, holds, names(connection, holds), owners(connection, holds));
+		return Identities.released(connection, this.releaseAll, holds, names(connection, holds),
+				owners(connection, holds));
 	}
 
 	@Override

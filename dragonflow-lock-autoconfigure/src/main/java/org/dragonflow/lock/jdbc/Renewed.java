@@ -21,13 +21,13 @@ import org.dragonflow.lock.spi.Hold;
 record Renewed(Set<Hold> holds, Set<Hold> revoked) {
 
 	/**
-	 * Asks for rows of two columns: the {@link #identity} of a record, and whether its
-	 * release is asked for.
+	 * Asks for rows of two columns: the {@link Identities identity} of a record, and
+	 * whether its release is asked for.
 	 */
 	static Renewed read(Collection<Hold> asked, Connection connection, String sql, Object... parameters)
 			throws SQLException {
 		Map<String, Hold> byIdentity = new HashMap<>();
-		asked.forEach((hold) -> byIdentity.put(identity(hold), hold));
+		asked.forEach((hold) -> byIdentity.put(Identities.of(hold), hold));
 		Set<Hold> extended = new HashSet<>();
 		Set<Hold> revoked = new HashSet<>();
 		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters);
@@ -43,13 +43,6 @@ record Renewed(Set<Hold> holds, Set<Hold> revoked) {
 			}
 		}
 		return new Renewed(extended, revoked);
-	}
-
-	/**
-	 * A key and an owner as one string, as {@link Dialect#identity()} puts them together.
-	 */
-	static String identity(Hold hold) {
-		return hold.key().name() + ' ' + hold.owner();
 	}
 
 }
