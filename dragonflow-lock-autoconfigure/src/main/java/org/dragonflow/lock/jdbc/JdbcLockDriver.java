@@ -116,7 +116,7 @@ public final class JdbcLockDriver implements LockDriver {
 		}
 		// From here on the waiter is told of a release, so the looks that follow miss
 		// none.
-		try (ReleaseSignals.Waiter waiter = this.signals.register(attempt.key().name())) {
+		try (Waiter waiter = this.signals.register(attempt.key().name())) {
 			while (true) {
 				Deadline next = outcome.holderEnds.orEarlier(attempt.waitUntil());
 				if (!waiter.await(next.remainingNanos()) && attempt.waitUntil().hasPassed()) {

@@ -66,7 +66,7 @@ class JdbcThreadsTests {
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> signals.register("net-1"))
 				.withMessageContaining("thread")
 				.satisfies((ex) -> assertThat(ex.isRefused()).as("whether asking again is of no use").isFalse());
-			assertThat(signals.names()).as("what is waited for without a thread").isEmpty();
+			assertThat(signals.waiters().names()).as("what is waited for without a thread").isEmpty();
 			assertTold(signals);
 		}
 	}
@@ -86,7 +86,7 @@ class JdbcThreadsTests {
 	}
 
 	private void assertTold(NotifySignals signals) throws InterruptedException {
-		try (ReleaseSignals.Waiter waiter = signals.register("net-1")) {
+		try (Waiter waiter = signals.register("net-1")) {
 			Awaitility.await("it listens")
 				.until(() -> this.database.number("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
 						+ "AND pid <> pg_backend_pid() AND datname = current_database()") == 1);
