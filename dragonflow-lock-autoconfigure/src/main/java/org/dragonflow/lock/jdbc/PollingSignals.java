@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
 import org.dragonflow.lock.LockStoreException;
@@ -13,7 +14,7 @@ import org.dragonflow.lock.spi.LockThreads;
  * Asks again and again which of the awaited keys are still held: those whose waiters are
  * due in one statement, and for each waiter at its own pace.
  */
-final class PollingSignals extends ReleaseSignals {
+class PollingSignals extends ReleaseSignals {
 
 	private final Function<List<String>, Set<String>> held;
 
@@ -25,18 +26,25 @@ final class PollingSignals extends ReleaseSignals {
 	 * @param pollInterval the longest pause
 	 */
 	PollingSignals(Function<List<String>, Set<String>> held, Duration pollInterval) {
-		super(LockThreads.named("poller"));
+		this(held, pollInterval, LockThreads.named("poller"));
+	}
+
+	PollingSignals(Function<List<String>, Set<String>> held, Duration pollInterval, ThreadFactory threads) {
+		super(threads);
 		this.held = held;
 		this.longestNanos = pollInterval.toNanos();
 	}
 
 	@Override
 	void round() {
-		pauseUntilDue();
+		pauseUntilDue(Long.MAX_VALUE);
 		poll();
 	}
 
-	private void poll() {
+	/**
+	 * Asks for the keys whose waiters are due, if any.
+	 */
+	final void poll() {
 		List<String> names = waiters().takeDue(this.longestNanos);
 		for (int i = 0; i < names.size(); i += Dialect.CHUNK) {
 			poll(names.subList(i, Math.min(i + Dialect.CHUNK, names.size())));

@@ -22,6 +22,8 @@ abstract class ReleaseSignals implements AutoCloseable {
 
 	private static final long PAUSE_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+	private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(1);
+
 	private static final Log logger = LogFactory.getLog(ReleaseSignals.class);
 
 	private final ReentrantLock lock = new ReentrantLock();
@@ -33,6 +35,10 @@ abstract class ReleaseSignals implements AutoCloseable {
 	private final ThreadFactory threads;
 
 	private boolean running;
+
+	private boolean hadTrouble;
+
+	private long lastTrouble;
 
 	ReleaseSignals(ThreadFactory threads) {
 		this.threads = threads;
@@ -118,12 +124,13 @@ abstract class ReleaseSignals implements AutoCloseable {
 	/**
 	 * Pauses the thread of this object until some waiter is due to have its key looked
 	 * at.
+	 * @param longest how long to pause at most
 	 */
-	void pauseUntilDue() {
+	void pauseUntilDue(long longest) {
 		this.lock.lock();
 		try {
 			// Under the lock, so that nobody comes unseen in between.
-			pause(this.waiters.nanosToNextLook(LINGER_NANOS));
+			pause(Math.min(this.waiters.nanosToNextLook(LINGER_NANOS), longest));
 		}
 		finally {
 			this.lock.unlock();
@@ -163,13 +170,31 @@ abstract class ReleaseSignals implements AutoCloseable {
 		// Without this thread, whoever waits would be told of nothing any more.
 		LockThreads.step(step, (ex) -> {
 			try {
-				logger.warn("Could not find out about released locks; trying on", ex);
+				String message = "Could not find out about released locks; trying on";
+				if (isNews()) {
+					logger.warn(message + ". The driver says no more of that until it has gone well for a while", ex);
+				}
+				else {
+					logger.debug(message, ex);
+				}
 			}
 			finally {
 				pause(PAUSE_AFTER_FAILURE_NANOS);
 				wakeAll();
 			}
 		});
+	}
+
+	/**
+	 * Whether what goes wrong now is told, on the thread of this object: once, until
+	 * nothing has gone wrong for a while.
+	 */
+	boolean isNews() {
+		long now = System.nanoTime();
+		boolean news = !this.hadTrouble || now - this.lastTrouble > CALM_NANOS;
+		this.hadTrouble = true;
+		this.lastTrouble = now;
+		return news;
 	}
 
 	private boolean isNeeded() {

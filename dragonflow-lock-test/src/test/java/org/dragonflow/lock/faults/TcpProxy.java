@@ -8,14 +8,17 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 
 import org.awaitility.Awaitility;
 
 /**
- * A way to a server on this host that can lose the server's replies.
+ * A way to a server on this host that can lose the server's replies, delay them, and
+ * change what is asked.
  */
 public final class TcpProxy implements Closeable {
 
@@ -28,6 +31,8 @@ public final class TcpProxy implements Closeable {
 	private volatile boolean losing;
 
 	private volatile long delayMillis;
+
+	private volatile UnaryOperator<String> rewriting = UnaryOperator.identity();
 
 	public TcpProxy(int serverPort) {
 		this.serverPort = serverPort;
@@ -64,6 +69,15 @@ public final class TcpProxy implements Closeable {
 	 */
 	public void delayReplies(Duration delay) {
 		this.delayMillis = delay.toMillis();
+	}
+
+	/**
+	 * From now on the server gets something else than what clients have sent.
+	 * @param rewriting keeps the length of what it is given, which has a character for
+	 * each byte
+	 */
+	public void rewriteRequests(UnaryOperator<String> rewriting) {
+		this.rewriting = rewriting;
 	}
 
 	/**
@@ -141,7 +155,11 @@ public final class TcpProxy implements Closeable {
 					if (replies) {
 						Thread.sleep(TcpProxy.this.delayMillis);
 					}
-					if (!(replies && this.losing)) {
+					if (!replies) {
+						String request = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+						out.write(TcpProxy.this.rewriting.apply(request).getBytes(StandardCharsets.ISO_8859_1));
+					}
+					else if (!this.losing) {
 						out.write(buffer, 0, count);
 					}
 				}

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -82,7 +83,7 @@ class JdbcThreadsTests {
 
 	private NotifySignals signals(ScarceThreads threads) {
 		return new NotifySignals(new LockConnections(this.dataSource, this.database.settings()), "dragonflow_lock",
-				threads);
+				Set::copyOf, Duration.ofMillis(50), threads);
 	}
 
 	private void assertTold(NotifySignals signals) throws InterruptedException {
