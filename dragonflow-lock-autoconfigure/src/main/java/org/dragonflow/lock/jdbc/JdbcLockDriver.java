@@ -42,7 +42,8 @@ public final class JdbcLockDriver implements LockDriver {
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
 
-	// Costs next to nothing, and bounds what a release costs of which nobody was told, for
+	// Costs next to nothing, and bounds what a release costs of which nobody was told,
+	// for
 	// no reason that anybody could see.
 	private static final Duration LONGEST_BLIND_WAIT = Duration.ofSeconds(10);
 

@@ -33,8 +33,8 @@ final class ListeningSession {
 
 	private final Connection connection;
 
-	// No key has such a name, and whoever else hears it wakes nobody.
-	private final String probe = "?" + UUID.randomUUID();
+	// A channel of its own, for all instances listen on the other one.
+	private final String probe = "dragonflow_lock_" + UUID.randomUUID().toString().replace('-', '_');
 
 	private long probed;
 
@@ -60,9 +60,9 @@ final class ListeningSession {
 	void listen() throws SQLException {
 		this.connection.setAutoCommit(true);
 		client().setNetworkTimeout(Runnable::run, Math.min(client().getNetworkTimeout(), PATIENCE_MILLIS));
-		checkAlive();
+		execute("LISTEN " + this.channel + ";LISTEN " + this.probe);
 		this.connections.call("find out whether it hears of released locks", (ex) -> false,
-				(other) -> Statements.strings(other, "SELECT pg_notify(?, ?)", this.channel, this.probe));
+				(other) -> Statements.strings(other, "SELECT pg_notify(?, '')", this.probe));
 		this.probed = System.nanoTime();
 	}
 
@@ -75,11 +75,13 @@ final class ListeningSession {
 		List<String> names = new ArrayList<>();
 		if (heard != null) {
 			for (PGNotification notification : heard) {
-				names.add(notification.getParameter());
+				if (notification.getName().equals(this.channel)) {
+					names.add(notification.getParameter());
+				}
+				else if (notification.getName().equals(this.probe)) {
+					this.hears = true;
+				}
 			}
-		}
-		if (names.remove(this.probe)) {
-			this.hears = true;
 		}
 		return names;
 	}
@@ -103,9 +105,7 @@ final class ListeningSession {
 	 * @throws SQLException if there is no answer in time
 	 */
 	void checkAlive() throws SQLException {
-		try (Statement statement = client().createStatement()) {
-			statement.execute("LISTEN " + this.channel);
-		}
+		execute("LISTEN " + this.channel);
 	}
 
 	/**
@@ -113,9 +113,7 @@ final class ListeningSession {
 	 */
 	void close() {
 		try {
-			try (Statement statement = client().createStatement()) {
-				statement.execute("UNLISTEN *");
-			}
+			execute("UNLISTEN *");
 			this.connection.close();
 		}
 		catch (SQLException ex) {
@@ -137,6 +135,12 @@ final class ListeningSession {
 		}
 		catch (SQLException ex) {
 			logger.debug("The connection that listened for released locks was broken", ex);
+		}
+	}
+
+	private void execute(String sql) throws SQLException {
+		try (Statement statement = client().createStatement()) {
+			statement.execute(sql);
 		}
 	}
 

@@ -96,10 +96,10 @@ final class LockConnections {
 			if (connection.isWrapperFor(Connection.class)) {
 				connection.unwrap(Connection.class).abort(Runnable::run);
 			}
-			if (ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", LockConnections.class.getClassLoader())) {
-				Hikari.evict(this.dataSource, connection);
+			if (!ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", LockConnections.class.getClassLoader())
+					|| !Hikari.evict(this.dataSource, connection)) {
+				connection.close();
 			}
-			connection.close();
 		}
 		catch (SQLException ex) {
 			logger.debug("Could not close a broken connection", ex);
@@ -131,10 +131,13 @@ final class LockConnections {
 	 */
 	private static final class Hikari {
 
-		static void evict(DataSource dataSource, Connection connection) throws SQLException {
-			if (connection instanceof ProxyConnection && dataSource.isWrapperFor(HikariDataSource.class)) {
+		// A pool that is closed does it by itself.
+		static boolean evict(DataSource dataSource, Connection connection) throws SQLException {
+			boolean lent = connection instanceof ProxyConnection && dataSource.isWrapperFor(HikariDataSource.class);
+			if (lent) {
 				dataSource.unwrap(HikariDataSource.class).evictConnection(connection);
 			}
+			return lent;
 		}
 
 	}

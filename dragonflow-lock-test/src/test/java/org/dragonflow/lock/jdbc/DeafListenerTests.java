@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,8 @@ import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockDriver;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.test.servers.Database;
+import org.dragonflow.lock.test.servers.PgBouncer;
 import org.dragonflow.lock.test.servers.PostgresServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +38,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * What becomes of waiters on PostgreSQL whose driver is told of nothing, because of what
@@ -66,6 +70,8 @@ class DeafListenerTests {
 	private final @Nullable Level poolLevel = this.poolLogger.getLevel();
 
 	private final JdbcLockDriver holder = this.database.driver();
+
+	private volatile String lastOwner = "";
 
 	@BeforeEach
 	void watchTheLog() {
@@ -140,31 +146,65 @@ class DeafListenerTests {
 
 	@Test
 	void aWaiterBehindAPoolerThatDropsTheListeningIsServedByPolling() throws Exception {
-		LockAttempt held = attempt(Duration.ZERO);
 		// Each statement has an answer, but the session listens to something else.
 		this.proxy.rewriteRequests((request) -> request.replace("LISTEN dragonflow_lock", "LISTEN dragonflow_lo__"));
-		this.holder.acquire(held);
 		try (JdbcLockDriver driver = listeningThroughProxy()) {
-			CompletableFuture<@Nullable Grant> waiting = acquireLater(driver);
-			awaitListener();
-			this.holder.release(held.hold());
-			assertThat(waiting.get(30, TimeUnit.SECONDS)).as("the grant before the driver knows").isNotNull();
-			LockAttempt after = attempt(Duration.ZERO);
-			driver.release(new LockAttempt(KEY, this.lastOwner, LEASE, Deadline.in(null)).hold());
-			this.holder.acquire(after);
-			CompletableFuture<@Nullable Grant> again = acquireLater(driver);
-			Awaitility.await("the driver knows").atMost(Duration.ofSeconds(30)).until(() -> !warnings().isEmpty());
+			assertServedByPolling(driver);
 			Awaitility.await("it listens no more").until(this::listeners, (count) -> count == 0);
-			this.holder.release(after.hold());
-			assertThat(again.get(30, TimeUnit.SECONDS)).as("the grant of a waiter that is told of nothing").isNotNull();
 		}
+	}
+
+	@Test
+	void aWaiterBehindPgBouncerInTransactionModeIsServedByPolling() throws Exception {
+		assumeThat(PgBouncer.isInstalled()).as("PgBouncer is installed").isTrue();
+		try (PgBouncer pooler = PgBouncer.start(PostgresServer.shared(), "transaction")) {
+			Database pooled = this.database.database().through(pooler.port());
+			// Whether statements may have names there is another matter.
+			DataSource unnamed = new Database(pooled.jdbcUrl() + "?prepareThreshold=0", pooled.username(),
+					pooled.password())
+				.dataSource();
+			try (JdbcLockDriver driver = JdbcLockDriver.beside(unnamed, this.database.settings(), 4)) {
+				assertServedByPolling(driver);
+			}
+		}
+	}
+
+	@Test
+	void aWaiterBehindPgBouncerInSessionModeIsTold() throws Exception {
+		assumeThat(PgBouncer.isInstalled()).as("PgBouncer is installed").isTrue();
+		try (PgBouncer pooler = PgBouncer.start(PostgresServer.shared(), "session");
+				NotifySignals signals = new NotifySignals(
+						new LockConnections(this.database.database().through(pooler.port()).dataSource(),
+								this.database.settings()),
+						"dragonflow_lock", Set::copyOf, Duration.ofMillis(50));
+				Waiter waiter = signals.register(KEY.name())) {
+			awaitListener();
+			// Everybody looks when the listening begins.
+			Awaitility.await("nothing more is told").until(() -> !waiter.await(Duration.ofMillis(100).toNanos()));
+			this.database.number("SELECT count(*) FROM pg_notify('dragonflow_lock', '" + KEY.name() + "') AS told");
+			assertThat(waiter.await(Duration.ofSeconds(20).toNanos())).as("told of a release").isTrue();
+		}
+	}
+
+	private void assertServedByPolling(JdbcLockDriver driver) throws Exception {
+		LockAttempt held = attempt(Duration.ZERO);
+		this.holder.acquire(held);
+		CompletableFuture<@Nullable Grant> waiting = acquireLater(driver);
+		awaitWaiter();
+		this.holder.release(held.hold());
+		assertThat(waiting.get(30, TimeUnit.SECONDS)).as("the grant before the driver knows").isNotNull();
+		LockAttempt after = attempt(Duration.ZERO);
+		driver.release(new LockAttempt(KEY, this.lastOwner, LEASE, Deadline.in(null)).hold());
+		this.holder.acquire(after);
+		CompletableFuture<@Nullable Grant> again = acquireLater(driver);
+		Awaitility.await("the driver knows").atMost(Duration.ofSeconds(30)).until(() -> !warnings().isEmpty());
+		this.holder.release(after.hold());
+		assertThat(again.get(30, TimeUnit.SECONDS)).as("the grant of a waiter that is told of nothing").isNotNull();
 		assertThat(warnings()).as("what the log says")
 			.singleElement()
 			.satisfies((event) -> assertThat(event.getFormattedMessage()).contains("pooler", "@LockDataSource",
 					"dragonflow.lock.jdbc.poll-interval"));
 	}
-
-	private volatile String lastOwner = "";
 
 	/**
 	 * A driver whose thread that listens connects by way of the proxy, and nobody else.
@@ -190,8 +230,7 @@ class DeafListenerTests {
 		awaitListener();
 		Awaitility.await("nothing but listening goes through the proxy")
 			.until(() -> this.database.number("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_notify($%' "
-					+ "AND pid <> pg_backend_pid() "
-					+ "AND datname = current_database()") == 0);
+					+ "AND pid <> pg_backend_pid() " + "AND datname = current_database()") == 0);
 		this.proxy.loseReplies();
 		this.proxy.heal();
 	}
@@ -200,17 +239,27 @@ class DeafListenerTests {
 		Awaitility.await("it listens").atMost(Duration.ofSeconds(30)).until(this::listeners, (count) -> count >= 1);
 	}
 
+	private void awaitWaiter() {
+		Awaitility.await("somebody waits")
+			.until(() -> this.database.number("SELECT count(*) FROM DRAGONFLOW_LOCK WHERE waiting") == 1);
+	}
+
 	private long listeners() {
 		return this.database.number("SELECT count(*) FROM " + LISTENERS);
 	}
 
 	private List<ILoggingEvent> warnings() {
-		return List.copyOf(this.log.list).stream().filter((event) -> event.getLevel().isGreaterOrEqual(Level.WARN)).toList();
+		return List.copyOf(this.log.list)
+			.stream()
+			.filter((event) -> event.getLevel().isGreaterOrEqual(Level.WARN))
+			.toList();
 	}
 
 	private static void awaitMore(AtomicInteger count, int more) {
 		int before = count.get();
-		Awaitility.await(more + " more grants").atMost(Duration.ofSeconds(60)).until(() -> count.get() >= before + more);
+		Awaitility.await(more + " more grants")
+			.atMost(Duration.ofSeconds(60))
+			.until(() -> count.get() >= before + more);
 	}
 
 	private CompletableFuture<@Nullable Grant> acquireLater(LockDriver driver) {
