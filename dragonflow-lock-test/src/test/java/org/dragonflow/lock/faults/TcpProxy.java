@@ -52,7 +52,7 @@ public final class TcpProxy implements Closeable {
 	/**
 	 * From now on the server gets every request, and its replies vanish.
 	 */
-	public void loseReplies() {
+	public synchronized void loseReplies() {
 		this.losing = true;
 		this.connections.forEach((connection) -> connection.losing = true);
 	}
@@ -60,7 +60,7 @@ public final class TcpProxy implements Closeable {
 	/**
 	 * Connections made from now on work. Those of before stay silent.
 	 */
-	public void heal() {
+	public synchronized void heal() {
 		this.losing = false;
 	}
 
@@ -83,7 +83,7 @@ public final class TcpProxy implements Closeable {
 	/**
 	 * Ends all connections; the clients may make new ones.
 	 */
-	public void cut() {
+	public synchronized void cut() {
 		this.connections.forEach(Connection::close);
 		this.connections.removeIf((connection) -> connection.client.isClosed());
 	}
@@ -101,13 +101,19 @@ public final class TcpProxy implements Closeable {
 		this.connections.forEach(Connection::close);
 	}
 
+	// Whether it loses replies is decided before or after that changes, and not
+	// meanwhile.
+	private synchronized Connection add(Socket client, Socket server) {
+		Connection connection = new Connection(client, server, this.losing);
+		this.connections.add(connection);
+		return connection;
+	}
+
 	private void accept() {
 		while (!this.socket.isClosed()) {
 			try {
 				Socket client = this.socket.accept();
-				Connection connection = new Connection(client,
-						new Socket(InetAddress.getLoopbackAddress(), this.serverPort), this.losing);
-				this.connections.add(connection);
+				Connection connection = add(client, new Socket(InetAddress.getLoopbackAddress(), this.serverPort));
 				start(() -> connection.pump(connection.client, connection.server, false));
 				start(() -> connection.pump(connection.server, connection.client, true));
 			}
