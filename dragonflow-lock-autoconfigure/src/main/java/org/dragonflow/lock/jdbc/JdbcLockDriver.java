@@ -36,6 +36,11 @@ public final class JdbcLockDriver implements LockDriver {
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
 
+	// Costs next to nothing, and bounds what a release costs of which nobody was told,
+	// for
+	// no reason that anybody could see.
+	private static final Duration LONGEST_BLIND_WAIT = Duration.ofSeconds(10);
+
 	private final LockDataSources dataSources;
 
 	private final LockConnections connections;
@@ -72,11 +77,11 @@ public final class JdbcLockDriver implements LockDriver {
 				() -> ask("remove released locks",
 						(connection) -> this.dialect.sweep(connection, settings.keepReleased())),
 				settings.keepReleased(), LockThreads.named("sweeper"));
+		Function<List<String>, Set<String>> held = (names) -> ask("look for released locks",
+				(connection) -> this.dialect.held(connection, names));
 		this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
-				? new NotifySignals(this.connections, postgres.channel())
-				: new PollingSignals(
-						(names) -> ask("look for released locks", (connection) -> this.dialect.held(connection, names)),
-						settings.pollInterval());
+				? new NotifySignals(this.connections, postgres.channel(), held, settings.pollInterval())
+				: new PollingSignals(held, settings.pollInterval());
 		this.sweeper.begin(more);
 	}
 
@@ -117,9 +122,10 @@ public final class JdbcLockDriver implements LockDriver {
 		}
 		// From here on the waiter is told of a release, so the looks that follow miss
 		// none.
-		try (ReleaseSignals.Waiter waiter = this.signals.register(attempt.key().name())) {
+		try (Waiter waiter = this.signals.register(attempt.key().name())) {
 			while (true) {
-				Deadline next = outcome.holderEnds.orEarlier(attempt.waitUntil());
+				Deadline next = outcome.holderEnds.orEarlier(attempt.waitUntil())
+					.orEarlier(Deadline.in(LONGEST_BLIND_WAIT));
 				if (!waiter.await(next.remainingNanos()) && attempt.waitUntil().hasPassed()) {
 					return null;
 				}

@@ -8,14 +8,22 @@ import java.util.function.Predicate;
 
 import javax.sql.DataSource;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.ProxyConnection;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
+
+import org.springframework.util.ClassUtils;
 
 /**
  * Lends connections for one operation each: in autocommit, outside any transaction of the
  * caller, and with an end to every wait for an answer.
  */
 final class LockConnections {
+
+	private static final Log logger = LogFactory.getLog(LockConnections.class);
 
 	private final DataSource dataSource;
 
@@ -79,6 +87,25 @@ final class LockConnections {
 		}
 	}
 
+	/**
+	 * Closes a connection that was {@link #open opened} and is broken. A pool must not
+	 * lend it again, nor find that out by itself and tell the log at length.
+	 */
+	void discard(Connection connection) {
+		try {
+			if (connection.isWrapperFor(Connection.class)) {
+				connection.unwrap(Connection.class).abort(Runnable::run);
+			}
+			if (!ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", LockConnections.class.getClassLoader())
+					|| !Hikari.evict(this.dataSource, connection)) {
+				connection.close();
+			}
+		}
+		catch (SQLException ex) {
+			logger.debug("Could not close a broken connection", ex);
+		}
+	}
+
 	private Borrowed borrow() throws SQLException, InterruptedBorrowException {
 		Connection connection;
 		try {
@@ -97,6 +124,22 @@ final class LockConnections {
 			connection.close();
 			throw ex;
 		}
+	}
+
+	/**
+	 * Apart, because it needs a library that may be missing.
+	 */
+	private static final class Hikari {
+
+		// A pool that is closed does it by itself.
+		static boolean evict(DataSource dataSource, Connection connection) throws SQLException {
+			boolean lent = connection instanceof ProxyConnection && dataSource.isWrapperFor(HikariDataSource.class);
+			if (lent) {
+				dataSource.unwrap(HikariDataSource.class).evictConnection(connection);
+			}
+			return lent;
+		}
+
 	}
 
 	/**

@@ -4,24 +4,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.LockThreads;
 
 /**
- * Asks again and again which of the awaited keys are still held: all of them in one
- * statement, more often while there is much going on.
+ * Asks again and again which of the awaited keys are still held: those whose waiters are
+ * due in one statement, and for each waiter at its own pace.
  */
-final class PollingSignals extends ReleaseSignals {
-
-	private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
-	// A lock that was held for long is likely to be held for some more. So the pause is a
-	// share of the time waited: a wake-up is late by that share at most.
-	private static final int SHARE = 8;
+class PollingSignals extends ReleaseSignals {
 
 	private final Function<List<String>, Set<String>> held;
 
@@ -33,17 +26,26 @@ final class PollingSignals extends ReleaseSignals {
 	 * @param pollInterval the longest pause
 	 */
 	PollingSignals(Function<List<String>, Set<String>> held, Duration pollInterval) {
-		super(LockThreads.named("poller"));
+		this(held, pollInterval, LockThreads.named("poller"));
+	}
+
+	PollingSignals(Function<List<String>, Set<String>> held, Duration pollInterval, ThreadFactory threads) {
+		super(threads);
 		this.held = held;
 		this.longestNanos = pollInterval.toNanos();
 	}
 
 	@Override
 	void round() {
-		long nanos = Math.min(Math.max(quietNanos() / SHARE, SHORTEST_NANOS), this.longestNanos);
-		// Several instances that wait for the same keys shall not ask at the same time.
-		pause(ThreadLocalRandom.current().nextLong(nanos * 3 / 4, nanos * 5 / 4));
-		List<String> names = new ArrayList<>(names());
+		pauseUntilDue(Long.MAX_VALUE);
+		poll();
+	}
+
+	/**
+	 * Asks for the keys whose waiters are due, if any.
+	 */
+	final void poll() {
+		List<String> names = waiters().takeDue(this.longestNanos);
 		for (int i = 0; i < names.size(); i += Dialect.CHUNK) {
 			poll(names.subList(i, Math.min(i + Dialect.CHUNK, names.size())));
 		}

@@ -1,13 +1,7 @@
 package org.dragonflow.lock.jdbc;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -19,8 +13,8 @@ import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.LockThreads;
 
 /**
- * Knows who waits for which key, and wakes them when it may be free. To find out, it has
- * one thread, which runs only while somebody waits, and a little longer.
+ * Wakes those who wait for a key when it may be free. To find out, it has one thread,
+ * which runs only while somebody waits, and a little longer.
  */
 abstract class ReleaseSignals implements AutoCloseable {
 
@@ -28,21 +22,23 @@ abstract class ReleaseSignals implements AutoCloseable {
 
 	private static final long PAUSE_AFTER_FAILURE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+	private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(1);
+
 	private static final Log logger = LogFactory.getLog(ReleaseSignals.class);
 
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition changed = this.lock.newCondition();
 
-	private final Map<String, List<Waiter>> waiters = new HashMap<>();
+	private final Waiters waiters = new Waiters();
 
 	private final ThreadFactory threads;
 
 	private boolean running;
 
-	private boolean closed;
+	private boolean hadTrouble;
 
-	private long lastUsed;
+	private long lastTrouble;
 
 	ReleaseSignals(ThreadFactory threads) {
 		this.threads = threads;
@@ -68,38 +64,32 @@ abstract class ReleaseSignals implements AutoCloseable {
 	 * waiter of anything, for want of a thread
 	 */
 	Waiter register(String name) {
-		Waiter waiter = new Waiter(name);
 		this.lock.lock();
 		try {
-			checkOpen();
+			this.waiters.checkOpen();
 			if (!this.running) {
 				LockThreads.start(this.threads, this::run);
 				// Not before, for the system may have no more threads.
 				this.running = true;
 			}
-			this.waiters.computeIfAbsent(name, (key) -> new ArrayList<>(1)).add(waiter);
-			this.lastUsed = System.nanoTime();
+			Waiter waiter = this.waiters.add(name);
 			this.changed.signalAll();
+			return waiter;
 		}
 		finally {
 			this.lock.unlock();
 		}
-		return waiter;
 	}
 
 	/**
 	 * Wakes those who wait for some keys.
 	 */
 	void wake(Collection<String> names) {
-		this.lock.lock();
-		try {
-			for (String name : names) {
-				this.waiters.getOrDefault(name, List.of()).forEach(Waiter::wake);
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
+		this.waiters.wake(names);
+	}
+
+	void wakeAll() {
+		wake(this.waiters.names());
 	}
 
 	/**
@@ -109,40 +99,8 @@ abstract class ReleaseSignals implements AutoCloseable {
 		wake(List.of(name));
 	}
 
-	void wakeAll() {
-		wake(names());
-	}
-
-	/**
-	 * The names of the keys that somebody waits for.
-	 */
-	Set<String> names() {
-		this.lock.lock();
-		try {
-			return new TreeSet<>(this.waiters.keySet());
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	/**
-	 * For how long nothing has happened: no waiter has come, and none has been woken.
-	 */
-	long quietNanos() {
-		long now = System.nanoTime();
-		this.lock.lock();
-		try {
-			return this.waiters.values()
-				.stream()
-				.flatMap(List::stream)
-				.mapToLong((waiter) -> now - waiter.since)
-				.min()
-				.orElse(0);
-		}
-		finally {
-			this.lock.unlock();
-		}
+	Waiters waiters() {
+		return this.waiters;
 	}
 
 	/**
@@ -151,7 +109,7 @@ abstract class ReleaseSignals implements AutoCloseable {
 	void pause(long nanos) {
 		this.lock.lock();
 		try {
-			if (!this.closed) {
+			if (!isClosed()) {
 				this.changed.awaitNanos(nanos);
 			}
 		}
@@ -163,23 +121,32 @@ abstract class ReleaseSignals implements AutoCloseable {
 		}
 	}
 
-	boolean isClosed() {
+	/**
+	 * Pauses the thread of this object until some waiter is due to have its key looked
+	 * at.
+	 * @param longest how long to pause at most
+	 */
+	void pauseUntilDue(long longest) {
 		this.lock.lock();
 		try {
-			return this.closed;
+			// Under the lock, so that nobody comes unseen in between.
+			pause(Math.min(this.waiters.nanosToNextLook(LINGER_NANOS), longest));
 		}
 		finally {
 			this.lock.unlock();
 		}
 	}
 
+	boolean isClosed() {
+		return this.waiters.isClosed();
+	}
+
 	@Override
 	public void close() {
 		this.lock.lock();
 		try {
-			this.closed = true;
+			this.waiters.close();
 			this.changed.signalAll();
-			this.waiters.values().forEach((list) -> list.forEach(Waiter::wake));
 		}
 		finally {
 			this.lock.unlock();
@@ -203,7 +170,13 @@ abstract class ReleaseSignals implements AutoCloseable {
 		// Without this thread, whoever waits would be told of nothing any more.
 		LockThreads.step(step, (ex) -> {
 			try {
-				logger.warn("Could not find out about released locks; trying on", ex);
+				String message = "Could not find out about released locks; trying on";
+				if (isNews()) {
+					logger.warn(message + ". The driver says no more of that until it has gone well for a while", ex);
+				}
+				else {
+					logger.debug(message, ex);
+				}
 			}
 			finally {
 				pause(PAUSE_AFTER_FAILURE_NANOS);
@@ -212,15 +185,20 @@ abstract class ReleaseSignals implements AutoCloseable {
 		});
 	}
 
+	/**
+	 * Whether what goes wrong now is told, on the thread of this object: once, until
+	 * nothing has gone wrong for a while.
+	 */
+	boolean isNews() {
+		long now = System.nanoTime();
+		boolean news = !this.hadTrouble || now - this.lastTrouble > CALM_NANOS;
+		this.hadTrouble = true;
+		this.lastTrouble = now;
+		return news;
+	}
+
 	private boolean isNeeded() {
-		this.lock.lock();
-		try {
-			boolean idle = this.waiters.isEmpty() && System.nanoTime() - this.lastUsed > LINGER_NANOS;
-			return !this.closed && !idle;
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return !isClosed() && this.waiters.idleNanos() <= LINGER_NANOS;
 	}
 
 	private boolean goesOn() {
@@ -232,65 +210,6 @@ abstract class ReleaseSignals implements AutoCloseable {
 		finally {
 			this.lock.unlock();
 		}
-	}
-
-	private void checkOpen() {
-		if (this.closed) {
-			throw LockStoreException.unreachable("The lock driver has been closed", null);
-		}
-	}
-
-	/**
-	 * One attempt that waits.
-	 */
-	final class Waiter implements AutoCloseable {
-
-		private final Semaphore signal = new Semaphore(0);
-
-		private final String name;
-
-		private volatile long since = System.nanoTime();
-
-		Waiter(String name) {
-			this.name = name;
-		}
-
-		/**
-		 * Waits for a signal.
-		 * @return false if there was none in time
-		 * @throws InterruptedException if interrupted
-		 * @throws LockStoreException if the driver has been closed
-		 */
-		boolean await(long nanos) throws InterruptedException {
-			boolean signalled = this.signal.tryAcquire(nanos, TimeUnit.NANOSECONDS);
-			// Several signals before one look are as good as one.
-			this.signal.drainPermits();
-			if (isClosed()) {
-				throw LockStoreException.unreachable("The lock driver has been closed", null);
-			}
-			return signalled;
-		}
-
-		void wake() {
-			this.since = System.nanoTime();
-			this.signal.release();
-		}
-
-		@Override
-		public void close() {
-			ReleaseSignals.this.lock.lock();
-			try {
-				List<Waiter> all = ReleaseSignals.this.waiters.get(this.name);
-				if (all != null && all.remove(this) && all.isEmpty()) {
-					ReleaseSignals.this.waiters.remove(this.name);
-				}
-				ReleaseSignals.this.lastUsed = System.nanoTime();
-			}
-			finally {
-				ReleaseSignals.this.lock.unlock();
-			}
-		}
-
 	}
 
 }

@@ -8,14 +8,17 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
 
 import org.awaitility.Awaitility;
 
 /**
- * A way to a server on this host that can lose the server's replies.
+ * A way to a server on this host that can lose the server's replies, delay them, and
+ * change what is asked.
  */
 public final class TcpProxy implements Closeable {
 
@@ -28,6 +31,8 @@ public final class TcpProxy implements Closeable {
 	private volatile boolean losing;
 
 	private volatile long delayMillis;
+
+	private volatile UnaryOperator<String> rewriting = UnaryOperator.identity();
 
 	public TcpProxy(int serverPort) {
 		this.serverPort = serverPort;
@@ -47,7 +52,7 @@ public final class TcpProxy implements Closeable {
 	/**
 	 * From now on the server gets every request, and its replies vanish.
 	 */
-	public void loseReplies() {
+	public synchronized void loseReplies() {
 		this.losing = true;
 		this.connections.forEach((connection) -> connection.losing = true);
 	}
@@ -55,7 +60,7 @@ public final class TcpProxy implements Closeable {
 	/**
 	 * Connections made from now on work. Those of before stay silent.
 	 */
-	public void heal() {
+	public synchronized void heal() {
 		this.losing = false;
 	}
 
@@ -67,9 +72,18 @@ public final class TcpProxy implements Closeable {
 	}
 
 	/**
+	 * From now on the server gets something else than what clients have sent.
+	 * @param rewriting keeps the length of what it is given, which has a character for
+	 * each byte
+	 */
+	public void rewriteRequests(UnaryOperator<String> rewriting) {
+		this.rewriting = rewriting;
+	}
+
+	/**
 	 * Ends all connections; the clients may make new ones.
 	 */
-	public void cut() {
+	public synchronized void cut() {
 		this.connections.forEach(Connection::close);
 		this.connections.removeIf((connection) -> connection.client.isClosed());
 	}
@@ -87,13 +101,19 @@ public final class TcpProxy implements Closeable {
 		this.connections.forEach(Connection::close);
 	}
 
+	// Whether it loses replies is decided before or after that changes, and not
+	// meanwhile.
+	private synchronized Connection add(Socket client, Socket server) {
+		Connection connection = new Connection(client, server, this.losing);
+		this.connections.add(connection);
+		return connection;
+	}
+
 	private void accept() {
 		while (!this.socket.isClosed()) {
 			try {
 				Socket client = this.socket.accept();
-				Connection connection = new Connection(client,
-						new Socket(InetAddress.getLoopbackAddress(), this.serverPort), this.losing);
-				this.connections.add(connection);
+				Connection connection = add(client, new Socket(InetAddress.getLoopbackAddress(), this.serverPort));
 				start(() -> connection.pump(connection.client, connection.server, false));
 				start(() -> connection.pump(connection.server, connection.client, true));
 			}
@@ -141,7 +161,11 @@ public final class TcpProxy implements Closeable {
 					if (replies) {
 						Thread.sleep(TcpProxy.this.delayMillis);
 					}
-					if (!(replies && this.losing)) {
+					if (!replies) {
+						String request = new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
+						out.write(TcpProxy.this.rewriting.apply(request).getBytes(StandardCharsets.ISO_8859_1));
+					}
+					else if (!this.losing) {
 						out.write(buffer, 0, count);
 					}
 				}

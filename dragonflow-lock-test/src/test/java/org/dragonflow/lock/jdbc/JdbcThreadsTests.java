@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,7 +67,7 @@ class JdbcThreadsTests {
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> signals.register("net-1"))
 				.withMessageContaining("thread")
 				.satisfies((ex) -> assertThat(ex.isRefused()).as("whether asking again is of no use").isFalse());
-			assertThat(signals.names()).as("what is waited for without a thread").isEmpty();
+			assertThat(signals.waiters().names()).as("what is waited for without a thread").isEmpty();
 			assertTold(signals);
 		}
 	}
@@ -82,11 +83,11 @@ class JdbcThreadsTests {
 
 	private NotifySignals signals(ScarceThreads threads) {
 		return new NotifySignals(new LockConnections(this.dataSource, this.database.settings()), "dragonflow_lock",
-				threads);
+				Set::copyOf, Duration.ofMillis(50), threads);
 	}
 
 	private void assertTold(NotifySignals signals) throws InterruptedException {
-		try (ReleaseSignals.Waiter waiter = signals.register("net-1")) {
+		try (Waiter waiter = signals.register("net-1")) {
 			Awaitility.await("it listens")
 				.until(() -> this.database.number("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
 						+ "AND pid <> pg_backend_pid() AND datname = current_database()") == 1);

@@ -1,7 +1,10 @@
 package org.dragonflow.lock.jdbc;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -24,11 +27,43 @@ class PollingSignalsTests {
 				throw new IllegalStateException("no target for this thread");
 			}
 			return (looks.get() < 10) ? Set.copyOf(names) : Set.of();
-		}, Duration.ofMillis(20)); ReleaseSignals.Waiter waiter = signals.register("net-1")) {
+		}, Duration.ofMillis(20)); Waiter waiter = signals.register("net-1")) {
 			while (looks.get() < 10) {
 				assertThat(waiter.await(TimeUnit.SECONDS.toNanos(20))).as("told, after %s looks", looks).isTrue();
 			}
 		}
+	}
+
+	@Test
+	void aHastyWaiterDoesNotMakeOthersBeLookedForMoreOften() throws InterruptedException {
+		AtomicInteger looksForTheHasty = new AtomicInteger();
+		Map<String, AtomicInteger> looksForOthers = new ConcurrentHashMap<>();
+		long start = System.nanoTime();
+		try (PollingSignals signals = new PollingSignals((names) -> {
+			names.forEach((name) -> (name.equals("hasty") ? looksForTheHasty
+					: looksForOthers.computeIfAbsent(name, (other) -> new AtomicInteger()))
+				.incrementAndGet());
+			return Set.copyOf(names);
+		}, Duration.ofHours(1))) {
+			for (int i = 0; i < 40; i++) {
+				signals.register("patient-" + i);
+			}
+			for (int i = 0; i < 300; i++) {
+				try (Waiter hasty = signals.register("hasty")) {
+					hasty.await(TimeUnit.MILLISECONDS.toNanos(5));
+				}
+			}
+		}
+		Map<String, Integer> looks = new HashMap<>();
+		looksForOthers.forEach((name, count) -> looks.put(name, count.get()));
+		double millis = (System.nanoTime() - start) / 1e6;
+		// One each half a millisecond first; then at least a sixteenth of the time waited
+		// lies between two.
+		int most = (int) (17 + Math.log(Math.max(1, millis / 8)) / Math.log(17 / 16.0));
+		assertThat(looks).as("looks for those who wait, of %s for the hasty one in %s ms", looksForTheHasty, millis)
+			.hasSize(40)
+			.allSatisfy((name, count) -> assertThat(count).isBetween(1, most));
+		assertThat(looksForTheHasty).as("looks for the hasty one").hasPositiveValue();
 	}
 
 }

@@ -24,7 +24,7 @@ import org.postgresql.PGNotification;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Waiters on PostgreSQL are told, and do not ask.
+ * Waiters on PostgreSQL are told, and hardly ask.
  */
 class PostgresWaitingTests {
 
@@ -143,6 +143,17 @@ class PostgresWaitingTests {
 		this.database.number("SELECT count(pg_terminate_backend(pid)) FROM " + LISTENERS);
 		this.holder.release(this.held.hold());
 		assertThat(waiting.get(20, TimeUnit.SECONDS)).as("The grant of a waiter whose connection was lost").isNotNull();
+	}
+
+	@Test
+	void aWaiterLooksFromTimeToTimeThoughItIsToldOfNothing() throws Exception {
+		this.holder.acquire(this.held);
+		CompletableFuture<@Nullable Grant> waiting = startWaiting();
+		Awaitility.await().until(() -> this.database.number("SELECT count(*) FROM " + LISTENERS) == 1);
+		Awaitility.await().during(Duration.ofMillis(500)).until(() -> this.waitersSource.sent().isEmpty());
+		this.database.expire(this.held.key().name());
+		assertThat(waiting.get(40, TimeUnit.SECONDS)).as("The grant, long before it expects the lease to end")
+			.isNotNull();
 	}
 
 	@Test
