@@ -8,6 +8,7 @@ import org.dragonflow.lock.jdbc.JdbcLockSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
+import org.springframework.util.StringUtils;
 
 /**
  * What holds for locks in a relational database.
@@ -82,11 +83,14 @@ public final class JdbcLockProperties extends DatabaseInitializationProperties {
 		}
 		check("table", this.table,
 				() -> new JdbcLockSettings(this.table, null, defaults.timeout(), defaults.pollInterval()));
+		String platform = StringUtils.hasText(getPlatform()) ? getPlatform() : null;
+		check("platform", String.valueOf(platform),
+				() -> new JdbcLockSettings(defaults.table(), platform, defaults.timeout(), defaults.pollInterval()));
 		check("timeout", this.timeout,
 				() -> new JdbcLockSettings(defaults.table(), null, this.timeout, defaults.pollInterval()));
 		check("poll-interval", this.pollInterval,
 				() -> new JdbcLockSettings(defaults.table(), null, defaults.timeout(), this.pollInterval));
-		return new JdbcLockSettings(this.table, getPlatform(), this.timeout, this.pollInterval);
+		return new JdbcLockSettings(this.table, platform, this.timeout, this.pollInterval);
 	}
 
 	// One at a time, so that the report names the property that is wrong.

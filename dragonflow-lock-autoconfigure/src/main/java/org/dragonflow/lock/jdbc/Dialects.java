@@ -2,9 +2,7 @@ package org.dragonflow.lock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Arrays;
 
-import org.dragonflow.lock.LockStoreException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.util.ClassUtils;
 
@@ -28,21 +26,8 @@ final class Dialects {
 			case "postgresql" -> new PostgresDialect(settings);
 			case "mariadb" -> new MariaDbDialect(settings);
 			case "mysql" -> new MySqlDialect(settings);
-			case "portable" -> new PortableDialect(settings);
-			default -> other(platform, settings);
+			default -> new PortableDialect(settings);
 		};
-	}
-
-	// A name that was misspelt must not lead to the way that fits any database.
-	private static Dialect other(String platform, JdbcLockSettings settings) {
-		boolean known = Arrays.stream(DatabaseDriver.values()).anyMatch((driver) -> driver.getId().equals(platform));
-		if (!known && settings.platform() != null) {
-			throw LockStoreException
-				.refused("The jdbc lock driver does not know the 'dragonflow.lock.jdbc.platform' '" + platform
-						+ "'. It knows h2, postgresql, mariadb and mysql, and for any other database " + "'portable'.",
-						null);
-		}
-		return new PortableDialect(settings);
 	}
 
 	/**

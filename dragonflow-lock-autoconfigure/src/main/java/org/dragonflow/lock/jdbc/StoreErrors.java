@@ -50,9 +50,10 @@ final class StoreErrors {
 		}
 		if (MISSING.contains(state) || MISSING_CODES.contains(cause.getErrorCode())) {
 			return LockStoreException.refused(what + ". The table " + table
-					+ " or its sequence or clock is missing. Set "
-					+ "'dragonflow.lock.jdbc.initialize-schema=always' to have it created at start, or create it with "
-					+ "the script for your database, 'org/dragonflow/lock/jdbc/schema-*.sql' on the class path.", ex);
+					+ " or its sequence or clock is missing, or in a schema that its connections do not look into. "
+					+ "The application creates it at its next start with 'dragonflow.lock.jdbc.initialize-schema=always'; "
+					+ "or create it with the script for your database, 'org/dragonflow/lock/jdbc/schema-*.sql' on the "
+					+ "class path.", ex);
 		}
 		if (isPassing(cause, state)) {
 			return LockStoreException.unreachable(what, ex);
