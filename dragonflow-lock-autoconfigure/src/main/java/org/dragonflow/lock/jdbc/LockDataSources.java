@@ -1,11 +1,15 @@
 package org.dragonflow.lock.jdbc;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.pool.ProxyConnection;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.spi.LockThreads;
@@ -21,6 +25,9 @@ import org.springframework.util.ClassUtils;
 final class LockDataSources implements AutoCloseable {
 
 	private static final Log logger = LogFactory.getLog(LockDataSources.class);
+
+	private static final boolean HIKARI_PRESENT = ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource",
+			LockDataSources.class.getClassLoader());
 
 	private final DataSource dataSource;
 
@@ -47,7 +54,7 @@ final class LockDataSources implements AutoCloseable {
 	static LockDataSources derived(DataSource application, Duration timeout, int connections) {
 		DataSource target = outsideTransactions(application);
 		String reason;
-		if (!ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", LockDataSources.class.getClassLoader())) {
+		if (!HIKARI_PRESENT) {
 			reason = "com.zaxxer:HikariCP is not on the class path";
 		}
 		else {
@@ -83,6 +90,29 @@ final class LockDataSources implements AutoCloseable {
 	public void close() {
 		if (this.own) {
 			Pool.close(this.dataSource);
+		}
+	}
+
+	/**
+	 * Gives up a connection that is dead, so that its pool lends it to nobody.
+	 */
+	static void discard(DataSource dataSource, Connection connection) {
+		try {
+			if (HIKARI_PRESENT && Pool.evict(dataSource, connection)) {
+				return;
+			}
+			try (connection) {
+				Connection client = connection.unwrap(Connection.class);
+				if (client != connection) {
+					client.close();
+				}
+				else {
+					connection.abort(Runnable::run);
+				}
+			}
+		}
+		catch (SQLException ex) {
+			logger.debug("Gave up a connection that was broken", ex);
 		}
 	}
 
@@ -141,6 +171,23 @@ final class LockDataSources implements AutoCloseable {
 		// Each connection has a database of its own.
 		static boolean isPrivate(@Nullable String url) {
 			return url != null && (url.equals("jdbc:h2:mem:") || url.startsWith("jdbc:h2:mem:;"));
+		}
+
+		static boolean evict(DataSource dataSource, Connection connection) throws SQLException {
+			if (!dataSource.isWrapperFor(HikariDataSource.class)) {
+				return false;
+			}
+			HikariDataSource pool = dataSource.unwrap(HikariDataSource.class);
+			if (connection instanceof ProxyConnection) {
+				pool.evictConnection(connection);
+				return true;
+			}
+			HikariPoolMXBean connections = pool.getHikariPoolMXBean();
+			if (connections != null) {
+				// It is wrapped. All are marked, and it is closed when it is returned.
+				connections.softEvictConnections();
+			}
+			return false;
 		}
 
 		static void close(DataSource pool) {

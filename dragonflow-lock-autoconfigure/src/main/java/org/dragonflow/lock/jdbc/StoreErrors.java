@@ -35,14 +35,17 @@ final class StoreErrors {
 	private StoreErrors() {
 	}
 
+	/**
+	 * What a statement has come to whose connection is gone: nobody knows, whatever the
+	 * error says.
+	 */
+	static LockStoreException brokenOff(String action, SQLException ex) {
+		return LockStoreException
+			.unreachable("Could not " + action + ", for the connection is gone: " + ofDatabase(ex).getMessage(), ex);
+	}
+
 	static LockStoreException translate(String action, SQLException ex, String table) {
-		// A pool wraps what the database has said to it.
-		SQLException cause = ex;
-		for (Throwable next = ex; next != null; next = next.getCause()) {
-			if (next instanceof SQLException inner) {
-				cause = inner;
-			}
-		}
+		SQLException cause = ofDatabase(ex);
 		String what = "Could not " + action + ": " + cause.getMessage();
 		String state = (cause.getSQLState() != null) ? cause.getSQLState() : "";
 		if (state.startsWith(ACCESS)) {
@@ -61,6 +64,17 @@ final class StoreErrors {
 		return LockStoreException.refused(what + ". Check that the table " + table
 				+ " is as 'org/dragonflow/lock/jdbc/schema-*.sql' creates it, and that the user may read and write it"
 				+ " and use its sequence or clock.", ex);
+	}
+
+	// A pool wraps what the database has said to it.
+	private static SQLException ofDatabase(SQLException ex) {
+		SQLException cause = ex;
+		for (Throwable next = ex; next != null; next = next.getCause()) {
+			if (next instanceof SQLException inner) {
+				cause = inner;
+			}
+		}
+		return cause;
 	}
 
 	/**
