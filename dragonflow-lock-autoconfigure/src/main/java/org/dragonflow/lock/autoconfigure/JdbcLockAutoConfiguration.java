@@ -45,7 +45,9 @@ public final class JdbcLockAutoConfiguration {
 	JdbcLockSchemaInitializer jdbcLockSchemaInitializer(ObjectProvider<DataSource> dataSource,
 			@LockDataSource ObjectProvider<DataSource> lockDataSource, JdbcLockProperties properties) {
 		DataSource own = lockDataSource.getIfAvailable();
-		return JdbcLockSchemaInitializer.of((own != null) ? own : dataSource.getObject(), properties);
+		DataSource chosen = (own != null) ? own : dataSource.getObject();
+		JdbcLockDriver.check(chosen);
+		return JdbcLockSchemaInitializer.of(chosen, properties);
 	}
 
 	@Bean

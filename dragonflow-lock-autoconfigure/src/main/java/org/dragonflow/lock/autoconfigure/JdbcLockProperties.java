@@ -8,6 +8,7 @@ import org.dragonflow.lock.jdbc.JdbcLockSettings;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.init.DatabaseInitializationProperties;
+import org.springframework.util.StringUtils;
 
 /**
  * What holds for locks in a relational database.
@@ -97,13 +98,16 @@ public final class JdbcLockProperties extends DatabaseInitializationProperties {
 		}
 		check("table", this.table, () -> new JdbcLockSettings(this.table, null, defaults.timeout(),
 				defaults.pollInterval(), defaults.keepReleased()));
+		String platform = StringUtils.hasText(getPlatform()) ? getPlatform() : null;
+		check("platform", String.valueOf(platform), () -> new JdbcLockSettings(defaults.table(), platform,
+				defaults.timeout(), defaults.pollInterval(), defaults.keepReleased()));
 		check("timeout", this.timeout, () -> new JdbcLockSettings(defaults.table(), null, this.timeout,
 				defaults.pollInterval(), Duration.ofDays(100)));
 		check("poll-interval", this.pollInterval, () -> new JdbcLockSettings(defaults.table(), null, defaults.timeout(),
 				this.pollInterval, defaults.keepReleased()));
 		check("keep-released", this.keepReleased, () -> new JdbcLockSettings(defaults.table(), null, this.timeout,
 				defaults.pollInterval(), this.keepReleased));
-		return new JdbcLockSettings(this.table, getPlatform(), this.timeout, this.pollInterval, this.keepReleased);
+		return new JdbcLockSettings(this.table, platform, this.timeout, this.pollInterval, this.keepReleased);
 	}
 
 	// One at a time, so that the report names the property that is wrong.

@@ -19,6 +19,7 @@ import org.dragonflow.lock.jdbc.JdbcLockSettings;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.jdbc.init.PropertiesBasedDataSourceScriptDatabaseInitializer;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.Resource;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
@@ -33,14 +34,21 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 	private static final Pattern DEFAULT_TABLE = Pattern
 		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_CLOCK\\b|_MILLIS\\b)");
 
+	private static final String REFUSED = ". Let the DataSource's user create tables in that schema, which must exist; or name a"
+			+ " table in another one by 'dragonflow.lock.jdbc.table'; or let somebody who may run the script for your"
+			+ " database, 'org/dragonflow/lock/jdbc/schema-*.sql' on the class path.";
+
+	private static final String NO_SCRIPT = ". Name a script that exists by 'dragonflow.lock.jdbc.schema'; or create the table by hand"
+			+ " and set 'dragonflow.lock.jdbc.initialize-schema=never'.";
+
 	private final DataSource dataSource;
 
 	private final String table;
 
-	private JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties) {
+	private JdbcLockSchemaInitializer(DataSource dataSource, JdbcLockProperties properties, String table) {
 		super(dataSource, properties);
 		this.dataSource = dataSource;
-		this.table = properties.toSettings().table();
+		this.table = table;
 	}
 
 	/**
@@ -48,18 +56,21 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 	 * @throws LockStoreException if the database cannot be reached, or is not known
 	 */
 	static JdbcLockSchemaInitializer of(DataSource dataSource, JdbcLockProperties properties) {
+		// First, for Boot asks for a script by any name of a platform.
+		String table = properties.toSettings().table();
 		try {
-			return new JdbcLockSchemaInitializer(dataSource, properties);
+			return new JdbcLockSchemaInitializer(dataSource, properties, table);
 		}
 		catch (IllegalStateException ex) {
 			// Often this is the first that the application asks of its database, so the
 			// developer has to hear of a wrong address or password from here.
-			if (ex.getCause() != null) {
-				throw LockStoreException.unreachable("Could not find out which database it is: " + reason(ex), ex);
-			}
-			throw LockStoreException.refused(
-					"The database is of no known kind; name one that it speaks like by 'dragonflow.lock.jdbc.platform'",
-					ex);
+			String product = product(dataSource, ex);
+			throw LockStoreException
+				.refused(
+						"There is no script to create the table " + table + " in a database which calls itself '"
+								+ product + "'. Say by 'dragonflow.lock.jdbc.platform' which of these it speaks like: "
+								+ String.join(", ", JdbcLockSettings.platforms()) + " (portable for any other kind).",
+						ex);
 		}
 	}
 
@@ -70,8 +81,10 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 		}
 		catch (ScriptException | IllegalStateException ex) {
 			String what = "Could not create the table " + this.table + ": " + reason(ex);
-			throw (ex.getCause() instanceof CannotGetJdbcConnectionException) ? LockStoreException.unreachable(what, ex)
-					: LockStoreException.refused(what, ex);
+			if (ex.getCause() instanceof CannotGetJdbcConnectionException) {
+				throw LockStoreException.unreachable(what, ex);
+			}
+			throw LockStoreException.refused(what + ((ex instanceof ScriptException) ? REFUSED : NO_SCRIPT), ex);
 		}
 	}
 
@@ -80,15 +93,18 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 		Charset encoding = (scripts.getEncoding() != null) ? scripts.getEncoding() : StandardCharsets.UTF_8;
 		List<Resource> resources = new ArrayList<>();
 		scripts.forEach((script) -> resources.add(withTable(script, encoding)));
-		Scripts prepared = new Scripts(resources).continueOnError(scripts.isContinueOnError())
-			.separator(scripts.getSeparator())
-			.encoding(encoding);
+		Scripts prepared = new Scripts(resources).separator(scripts.getSeparator()).encoding(encoding);
 		try {
-			super.runScripts(prepared);
+			// Whatever 'continue-on-error' says: who continues does not say what failed.
+			super.runScripts(prepared.continueOnError(false));
 		}
 		catch (ScriptException ex) {
+			if (ex.getCause() instanceof CannotGetJdbcConnectionException) {
+				throw ex;
+			}
 			// Derby cannot say "IF NOT EXISTS", and PostgreSQL fails at it where another
-			// instance creates the same at the same moment. So what fails may be there.
+			// instance creates the same at the same moment, and where the user may not
+			// create anything. So what fails may be there.
 			super.runScripts(prepared.continueOnError(true));
 			checkTable(ex);
 		}
@@ -105,9 +121,20 @@ final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDat
 		}
 	}
 
+	private static String product(DataSource dataSource, IllegalStateException failure) {
+		try (Connection connection = dataSource.getConnection()) {
+			return connection.getMetaData().getDatabaseProductName();
+		}
+		catch (SQLException | RuntimeException ex) {
+			failure.addSuppressed(ex);
+			throw LockStoreException.unreachable("Could not find out which database it is: " + reason(failure),
+					failure);
+		}
+	}
+
 	// What the database or its client has said, which names the address.
 	private static @Nullable String reason(Throwable failure) {
-		Throwable reason = failure;
+		Throwable reason = NestedExceptionUtils.getMostSpecificCause(failure);
 		for (Throwable next = failure; next != null; next = next.getCause()) {
 			if (next instanceof SQLException) {
 				reason = next;

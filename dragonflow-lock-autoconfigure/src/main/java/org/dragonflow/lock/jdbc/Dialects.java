@@ -2,7 +2,6 @@ package org.dragonflow.lock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Arrays;
 
 import org.dragonflow.lock.LockStoreException;
 import org.springframework.boot.jdbc.DatabaseDriver;
@@ -28,21 +27,8 @@ final class Dialects {
 			case "postgresql" -> new PostgresDialect(settings);
 			case "mariadb" -> new InnoDbDialect(settings, true);
 			case "mysql" -> new InnoDbDialect(settings, false);
-			case "portable" -> portable(connection, settings);
-			default -> other(connection, platform, settings);
+			default -> portable(connection, settings);
 		};
-	}
-
-	// A name that was misspelt must not lead to the way that fits any database.
-	private static Dialect other(Connection connection, String platform, JdbcLockSettings settings) {
-		boolean known = Arrays.stream(DatabaseDriver.values()).anyMatch((driver) -> driver.getId().equals(platform));
-		if (!known && settings.platform() != null) {
-			throw LockStoreException
-				.refused("The jdbc lock driver does not know the 'dragonflow.lock.jdbc.platform' '" + platform
-						+ "'. It knows h2, postgresql, mariadb and mysql, and for any other database " + "'portable'.",
-						null);
-		}
-		return portable(connection, settings);
 	}
 
 	private static Dialect portable(Connection connection, JdbcLockSettings settings) {

@@ -114,6 +114,16 @@ public final class JdbcLockDriver implements LockDriver {
 		}
 	}
 
+	/**
+	 * Refuses a DataSource that chooses a database for each thread or transaction, before
+	 * anything is done with it.
+	 * @param dataSource what the driver would be made with
+	 * @throws LockStoreException if the driver would refuse it
+	 */
+	public static void check(DataSource dataSource) {
+		LockDataSources.refuseRouting(dataSource);
+	}
+
 	@Override
 	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
 		Outcome outcome = attempt(attempt, false);

@@ -1,6 +1,7 @@
 package org.dragonflow.lock.jdbc;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 	 */
 	public static final String DEFAULT_TABLE = "DRAGONFLOW_LOCK";
 
+	// For each there is a script.
+	private static final List<String> PLATFORMS = List.of("postgresql", "mariadb", "mysql", "h2", "hsqldb", "derby",
+			"sqlite", "portable");
+
 	// PostgreSQL cuts at 63. Other databases that allow less say so.
 	private static final Pattern TABLE = Pattern.compile("([A-Za-z_][A-Za-z0-9_]*\\.)?[A-Za-z_][A-Za-z0-9_]{0,62}");
 
@@ -40,6 +45,10 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 		if (!TABLE.matcher(table).matches()) {
 			throw new IllegalArgumentException("The lock table must be an identifier of letters, digits and '_', "
 					+ "63 characters at most, optionally with its schema and a dot in front, but is '" + table + "'");
+		}
+		if (platform != null && !PLATFORMS.contains(platform)) {
+			throw new IllegalArgumentException("The platform must be one of " + String.join(", ", PLATFORMS)
+					+ " (portable for any database of another kind), but is '" + platform + "'");
 		}
 		if (timeout.toMillis() < 1 || timeout.toMillis() > Integer.MAX_VALUE) {
 			throw new IllegalArgumentException("The timeout must be at least 1ms and below 25 days, but is " + timeout);
@@ -61,6 +70,14 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 	public static JdbcLockSettings defaults() {
 		return new JdbcLockSettings(DEFAULT_TABLE, null, Duration.ofSeconds(5), Duration.ofMillis(50),
 				Duration.ofMinutes(10));
+	}
+
+	/**
+	 * What may be named as the platform.
+	 * @return the names, for each of which there is a script that creates the table
+	 */
+	public static List<String> platforms() {
+		return PLATFORMS;
 	}
 
 	/**

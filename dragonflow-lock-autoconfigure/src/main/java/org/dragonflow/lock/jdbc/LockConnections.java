@@ -3,33 +3,41 @@ package org.dragonflow.lock.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.function.Predicate;
 
 import javax.sql.DataSource;
 
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.ProxyConnection;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 
-import org.springframework.util.ClassUtils;
-
 /**
  * Lends connections for one operation each: in autocommit, outside any transaction of the
- * caller, and with an end to every wait for an answer.
+ * caller, and with an end to every wait for an answer. A connection on which something
+ * has failed must prove that it is alive, or is given up.
  */
 final class LockConnections {
 
 	private static final Log logger = LogFactory.getLog(LockConnections.class);
+
+	// Pools know by the errors of some databases that a connection is dead, and prove
+	// those that have rested for a while. Until each has been lent, or has rested, it is
+	// done here.
+	private static final Duration DOUBT = Duration.ofSeconds(30);
+
+	// A pool that does not drop what is dead must not keep the caller busy for ever.
+	private static final int DEAD_AT_MOST = 100;
 
 	private final DataSource dataSource;
 
 	private final String table;
 
 	private final Duration timeout;
+
+	private volatile Deadline doubtedUntil = Deadline.in(Duration.ZERO);
 
 	LockConnections(DataSource dataSource, JdbcLockSettings settings) {
 		this.dataSource = dataSource;
@@ -51,8 +59,18 @@ final class LockConnections {
 		Deadline end = Deadline.in(this.timeout);
 		try {
 			while (true) {
-				try (Borrowed borrowed = borrow()) {
-					return operation.on(borrowed.connection);
+				try (Borrowed borrowed = borrow(end)) {
+					try {
+						return operation.on(borrowed.connection);
+					}
+					catch (SQLException ex) {
+						if (!isCollision.test(ex) && !isAlive(borrowed.connection)) {
+							this.doubtedUntil = Deadline.in(DOUBT);
+							borrowed.giveUp();
+							throw StoreErrors.brokenOff(action, ex);
+						}
+						throw ex;
+					}
 				}
 				catch (InterruptedBorrowException ex) {
 					interrupted = true;
@@ -75,41 +93,54 @@ final class LockConnections {
 	 * A connection to keep for a while, for the caller to close. There is an end to every
 	 * wait for an answer on it, too.
 	 */
+	@SuppressWarnings("resource")
 	Connection open() throws SQLException {
-		Connection connection = this.dataSource.getConnection();
 		try {
-			Borrowed.limit(connection, Math.toIntExact(this.timeout.toMillis()));
-			return connection;
+			return borrow(Deadline.in(this.timeout)).connection;
 		}
-		catch (SQLException ex) {
-			connection.close();
-			throw ex;
+		catch (InterruptedBorrowException ex) {
+			Thread.currentThread().interrupt();
+			throw ex.failure;
 		}
 	}
 
 	/**
-	 * Closes a connection that was {@link #open opened} and is broken. A pool must not
-	 * lend it again, nor find that out by itself and tell the log at length.
+	 * Gives up a connection that was {@link #open opened} and is broken.
 	 */
 	void discard(Connection connection) {
-		try {
-			if (connection.isWrapperFor(Connection.class)) {
-				connection.unwrap(Connection.class).abort(Runnable::run);
+		LockDataSources.discard(this.dataSource, connection);
+	}
+
+	// On a connection that turns out to be dead here, nothing has been sent yet.
+	private Borrowed borrow(Deadline end) throws SQLException, InterruptedBorrowException {
+		for (int dead = 0;; dead++) {
+			Connection connection = connect();
+			SQLException failure;
+			try {
+				Borrowed borrowed = new Borrowed(connection, Math.toIntExact(this.timeout.toMillis()));
+				if (this.doubtedUntil.hasPassed() || isAlive(connection)) {
+					return borrowed;
+				}
+				failure = new SQLNonTransientConnectionException("the pool's connections are dead");
 			}
-			if (!ClassUtils.isPresent("com.zaxxer.hikari.HikariDataSource", LockConnections.class.getClassLoader())
-					|| !Hikari.evict(this.dataSource, connection)) {
-				connection.close();
+			catch (SQLException ex) {
+				if (isAlive(connection)) {
+					connection.close();
+					throw ex;
+				}
+				failure = ex;
 			}
-		}
-		catch (SQLException ex) {
-			logger.debug("Could not close a broken connection", ex);
+			this.doubtedUntil = Deadline.in(DOUBT);
+			LockDataSources.discard(this.dataSource, connection);
+			if (end.hasPassed() || dead == DEAD_AT_MOST) {
+				throw failure;
+			}
 		}
 	}
 
-	private Borrowed borrow() throws SQLException, InterruptedBorrowException {
-		Connection connection;
+	private Connection connect() throws SQLException, InterruptedBorrowException {
 		try {
-			connection = this.dataSource.getConnection();
+			return this.dataSource.getConnection();
 		}
 		catch (SQLException ex) {
 			if (Thread.interrupted()) {
@@ -117,29 +148,17 @@ final class LockConnections {
 			}
 			throw ex;
 		}
-		try {
-			return new Borrowed(connection, Math.toIntExact(this.timeout.toMillis()));
-		}
-		catch (SQLException ex) {
-			connection.close();
-			throw ex;
-		}
 	}
 
-	/**
-	 * Apart, because it needs a library that may be missing.
-	 */
-	private static final class Hikari {
-
-		// A pool that is closed does it by itself.
-		static boolean evict(DataSource dataSource, Connection connection) throws SQLException {
-			boolean lent = connection instanceof ProxyConnection && dataSource.isWrapperFor(HikariDataSource.class);
-			if (lent) {
-				dataSource.unwrap(HikariDataSource.class).evictConnection(connection);
-			}
-			return lent;
+	// What a database says when a connection is gone, and in which of its statements, is
+	// different everywhere.
+	private boolean isAlive(Connection connection) {
+		try {
+			return !connection.isClosed() && connection.isValid(Math.toIntExact(this.timeout.toSeconds() + 1));
 		}
-
+		catch (SQLException ex) {
+			return false;
+		}
 	}
 
 	/**
@@ -156,8 +175,11 @@ final class LockConnections {
 	 */
 	private static final class InterruptedBorrowException extends Exception {
 
-		InterruptedBorrowException(SQLException cause) {
-			super(cause);
+		private final SQLException failure;
+
+		InterruptedBorrowException(SQLException failure) {
+			super(failure);
+			this.failure = failure;
 		}
 
 	}
@@ -165,7 +187,7 @@ final class LockConnections {
 	/**
 	 * Not every pool resets what its users set, so that is done here.
 	 */
-	private static final class Borrowed implements AutoCloseable {
+	private final class Borrowed implements AutoCloseable {
 
 		private static final int UNKNOWN = -1;
 
@@ -174,6 +196,8 @@ final class LockConnections {
 		private final boolean autoCommit;
 
 		private final int networkTimeout;
+
+		private boolean givenUp;
 
 		Borrowed(Connection connection, int timeout) throws SQLException {
 			this.connection = connection;
@@ -199,18 +223,31 @@ final class LockConnections {
 			}
 		}
 
+		void giveUp() {
+			this.givenUp = true;
+			LockDataSources.discard(LockConnections.this.dataSource, this.connection);
+		}
+
+		// What the operation has come to stands, whatever becomes of the connection.
 		@Override
-		public void close() throws SQLException {
-			try (Connection closing = this.connection) {
-				if (closing.isClosed()) {
-					return;
+		public void close() {
+			if (this.givenUp) {
+				return;
+			}
+			try {
+				if (!this.connection.isClosed()) {
+					if (this.networkTimeout != UNKNOWN) {
+						this.connection.unwrap(Connection.class).setNetworkTimeout(Runnable::run, this.networkTimeout);
+					}
+					if (!this.autoCommit) {
+						this.connection.setAutoCommit(false);
+					}
 				}
-				if (this.networkTimeout != UNKNOWN) {
-					closing.unwrap(Connection.class).setNetworkTimeout(Runnable::run, this.networkTimeout);
-				}
-				if (!this.autoCommit) {
-					closing.setAutoCommit(false);
-				}
+				this.connection.close();
+			}
+			catch (SQLException ex) {
+				logger.debug("Gave up a connection that could not be returned", ex);
+				giveUp();
 			}
 		}
 

@@ -35,23 +35,28 @@ final class StoreErrors {
 	private StoreErrors() {
 	}
 
+	/**
+	 * What a statement has come to whose connection is gone: nobody knows, whatever the
+	 * error says.
+	 */
+	static LockStoreException brokenOff(String action, SQLException ex) {
+		return LockStoreException
+			.unreachable("Could not " + action + ", for the connection is gone: " + ofDatabase(ex).getMessage(), ex);
+	}
+
 	static LockStoreException translate(String action, SQLException ex, String table) {
-		// A pool wraps what the database has said to it.
-		SQLException cause = ex;
-		for (Throwable next = ex; next != null; next = next.getCause()) {
-			if (next instanceof SQLException inner) {
-				cause = inner;
-			}
-		}
+		SQLException cause = ofDatabase(ex);
 		String what = "Could not " + action + ": " + cause.getMessage();
 		String state = (cause.getSQLState() != null) ? cause.getSQLState() : "";
 		if (state.startsWith(ACCESS)) {
 			return LockStoreException.refused(what + ". Check the user name and the password of the DataSource.", ex);
 		}
 		if (MISSING.contains(state) || MISSING_CODES.contains(cause.getErrorCode())) {
-			return LockStoreException.refused(what + ". The table " + table + " or its clock is missing. Set "
-					+ "'dragonflow.lock.jdbc.initialize-schema=always' to have it created at start, or create it with "
-					+ "the script for your database, 'org/dragonflow/lock/jdbc/schema-*.sql' on the class path.", ex);
+			return LockStoreException.refused(what + ". The table " + table
+					+ " or its clock is missing, or in a schema that its connections do not look into. "
+					+ "The application creates it at its next start with 'dragonflow.lock.jdbc.initialize-schema=always'; "
+					+ "or create it with the script for your database, 'org/dragonflow/lock/jdbc/schema-*.sql' on the "
+					+ "class path.", ex);
 		}
 		if (isPassing(cause, state)) {
 			return LockStoreException.unreachable(what, ex);
@@ -59,6 +64,17 @@ final class StoreErrors {
 		return LockStoreException.refused(what + ". Check that the table " + table
 				+ " is as 'org/dragonflow/lock/jdbc/schema-*.sql' creates it, and that the user may read and write it"
 				+ " and use its clock.", ex);
+	}
+
+	// A pool wraps what the database has said to it.
+	private static SQLException ofDatabase(SQLException ex) {
+		SQLException cause = ex;
+		for (Throwable next = ex; next != null; next = next.getCause()) {
+			if (next instanceof SQLException inner) {
+				cause = inner;
+			}
+		}
+		return cause;
 	}
 
 	/**

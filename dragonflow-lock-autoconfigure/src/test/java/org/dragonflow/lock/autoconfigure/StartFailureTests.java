@@ -1,5 +1,8 @@
 package org.dragonflow.lock.autoconfigure;
 
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
 import java.util.Arrays;
 
 import javax.sql.DataSource;
@@ -24,11 +27,14 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.integration.support.locks.DefaultLockRegistry;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Transactional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.doReturn;
+import static org.mockito.Mockito.spy;
 
 /**
  * What a developer reads who has made a mistake: the report that Boot prints when the
@@ -172,11 +178,35 @@ class StartFailureTests {
 				"dragonflow.lock.jdbc.initialize-schema=always");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "oracle, embedded", "oracle, never", "postgres, always", "H2, never" })
+	void thePlatformHasNoDialect(String platform, String initialize, CapturedOutput output) {
+		fail(WithDatabase.class, "dragonflow.lock.driver=jdbc", "dragonflow.lock.jdbc.platform=" + platform,
+				"dragonflow.lock.jdbc.initialize-schema=" + initialize);
+		assertReport(output,
+				"Invalid value '" + platform + "' for configuration property 'dragonflow.lock.jdbc.platform'",
+				"must be one of postgresql, mariadb, mysql, h2, hsqldb, derby, sqlite, portable");
+	}
+
+	@Test
+	void anEmptyPlatformIsFoundOut() {
+		application(WithLastingDatabase.class).run("--dragonflow.lock.driver=jdbc", "--dragonflow.lock.jdbc.platform=")
+			.close();
+	}
+
+	@Test
+	void theDatabaseIsOfNoKnownKind(CapturedOutput output) {
+		fail(WithUnknownDatabase.class, "dragonflow.lock.driver=jdbc", "dragonflow.lock.jdbc.initialize-schema=always");
+		assertReport(output, "The store of the distributed lock refuses", "which calls itself 'Frogbase'",
+				"'dragonflow.lock.jdbc.platform'", "h2, hsqldb, derby, sqlite, portable");
+	}
+
 	@Test
 	void theScriptForTheTableIsMissing(CapturedOutput output) {
 		fail(WithDatabase.class, "dragonflow.lock.driver=jdbc", "dragonflow.lock.jdbc.schema=classpath:not-there.sql");
 		assertReport(output, "The store of the distributed lock refuses: Could not create the table DRAGONFLOW_LOCK",
-				"classpath:not-there.sql");
+				"classpath:not-there.sql", "dragonflow.lock.jdbc.schema",
+				"dragonflow.lock.jdbc.initialize-schema=never");
 	}
 
 	@Test
@@ -309,6 +339,37 @@ class StartFailureTests {
 			JdbcDataSource dataSource = new JdbcDataSource();
 			dataSource.setUrl("jdbc:h2:tcp://localhost:1/nothing");
 			return dataSource;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithLastingDatabase extends Application {
+
+		@Bean
+		DataSource dataSource() {
+			JdbcDataSource dataSource = new JdbcDataSource();
+			dataSource.setUrl("jdbc:h2:mem:lasting;DB_CLOSE_DELAY=-1");
+			return dataSource;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithUnknownDatabase extends Application {
+
+		@Bean
+		DataSource dataSource() {
+			return new DelegatingDataSource(new WithDatabase().dataSource()) {
+				@Override
+				public Connection getConnection() throws SQLException {
+					Connection connection = spy(super.getConnection());
+					DatabaseMetaData metaData = spy(connection.getMetaData());
+					doReturn("Frogbase").when(metaData).getDatabaseProductName();
+					doReturn(metaData).when(connection).getMetaData();
+					return connection;
+				}
+			};
 		}
 
 	}

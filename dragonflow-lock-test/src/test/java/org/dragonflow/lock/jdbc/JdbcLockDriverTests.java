@@ -1,5 +1,6 @@
 package org.dragonflow.lock.jdbc;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,9 @@ import org.dragonflow.lock.test.servers.PostgresServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -97,6 +101,18 @@ class JdbcLockDriverTests {
 				.isThrownBy(() -> new JdbcLockSettings(table, null, LEASE, LEASE, LEASE.multipliedBy(2)))
 				.withMessageContaining("'" + table + "'");
 		}
+	}
+
+	@Test
+	void eachScriptIsOfAPlatformThatCanBeNamed() throws IOException {
+		assertThat(new PathMatchingResourcePatternResolver()
+			.getResources("classpath*:org/dragonflow/lock/jdbc/schema-*.sql")).extracting(Resource::getFilename)
+			.containsExactlyInAnyOrderElementsOf(
+					JdbcLockSettings.platforms().stream().map((platform) -> "schema-" + platform + ".sql").toList());
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, "oracle", LEASE, LEASE,
+					LEASE.multipliedBy(2)))
+			.withMessageContainingAll("'oracle'", "portable");
 	}
 
 	@Test

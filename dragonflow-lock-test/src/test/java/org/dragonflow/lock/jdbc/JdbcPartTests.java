@@ -117,7 +117,7 @@ class JdbcPartTests {
 			dataSource.sent();
 			dataSource.failing(2, new SQLException("connection lost", "08006"));
 			Renewal renewal = driver.renew(this.holds, LEASE);
-			assertThat(dataSource.sent()).as("what was sent").hasSize(2);
+			assertThat(dataSource.sent()).as("what was sent").filteredOn((sent) -> !sent.equals("isValid")).hasSize(2);
 			assertThat(renewal.renewed()).as("what is renewed").containsOnlyKeys(this.holds.subList(0, Dialect.CHUNK));
 			assertThat(renewal.unknown()).as("what is unknown")
 				.containsOnlyKeys(this.holds.subList(Dialect.CHUNK, LOCKS));
