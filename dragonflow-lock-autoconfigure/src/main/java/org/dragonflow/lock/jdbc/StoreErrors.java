@@ -51,7 +51,7 @@ final class StoreErrors {
 		if (state.startsWith(ACCESS)) {
 			return LockStoreException.refused(what + ". Check the user name and the password of the DataSource.", ex);
 		}
-		if (MISSING.contains(state) || MISSING_CODES.contains(cause.getErrorCode())) {
+		if (isMissing(cause, state)) {
 			return LockStoreException.refused(what + ". The table " + table
 					+ " or its clock is missing, or in a schema that its connections do not look into. "
 					+ "The application creates it at its next start with 'dragonflow.lock.jdbc.initialize-schema=always'; "
@@ -75,6 +75,12 @@ final class StoreErrors {
 			}
 		}
 		return cause;
+	}
+
+	private static boolean isMissing(SQLException ex, String state) {
+		// SQLite has neither states nor a code of its own for it.
+		return MISSING.contains(state) || MISSING_CODES.contains(ex.getErrorCode())
+				|| (state.isEmpty() && String.valueOf(ex.getMessage()).contains("no such table"));
 	}
 
 	/**
