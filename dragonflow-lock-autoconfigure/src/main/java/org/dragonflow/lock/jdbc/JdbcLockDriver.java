@@ -36,9 +36,7 @@ public final class JdbcLockDriver implements LockDriver {
 	// Where the database did not say how long the holder's lease lasts.
 	private static final Duration UNKNOWN_REMAINING = Duration.ofMillis(10);
 
-	// Costs next to nothing, and bounds what a release costs of which nobody was told,
-	// for
-	// no reason that anybody could see.
+	// What it costs that a release was told to nobody, for no reason that anybody sees.
 	private static final Duration LONGEST_BLIND_WAIT = Duration.ofSeconds(10);
 
 	private final LockDataSources dataSources;

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import javax.sql.DataSource;
 
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Timeout;
 import org.slf4j.LoggerFactory;
 
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A driver on PostgreSQL whose connection that listens can be disturbed, and another one.
@@ -124,6 +127,34 @@ abstract class ListenerCases {
 
 	static LockAttempt attempt(Duration wait) {
 		return new LockAttempt(KEY, UUID.randomUUID().toString(), LEASE, Deadline.in(wait));
+	}
+
+	/**
+	 * A waiter is served before the driver knows that it hears nothing, and after.
+	 */
+	void assertServedByPolling(JdbcLockDriver driver) throws Exception {
+		LockAttempt held = attempt(Duration.ZERO);
+		this.holder.acquire(held);
+		CompletableFuture<@Nullable Grant> waiting = acquireLater(driver);
+		awaitWaiter();
+		this.holder.release(held.hold());
+		assertThat(waiting.get(30, TimeUnit.SECONDS)).as("the grant before the driver knows").isNotNull();
+		LockAttempt after = attempt(Duration.ZERO);
+		driver.release(new LockAttempt(KEY, this.lastOwner, LEASE, Deadline.in(null)).hold());
+		this.holder.acquire(after);
+		CompletableFuture<@Nullable Grant> again = acquireLater(driver);
+		Awaitility.await("the driver knows").atMost(Duration.ofSeconds(30)).until(() -> !warnings().isEmpty());
+		this.holder.release(after.hold());
+		assertThat(again.get(30, TimeUnit.SECONDS)).as("the grant of a waiter that is told of nothing").isNotNull();
+		assertThat(warnings()).as("what the log says")
+			.singleElement()
+			.satisfies((event) -> assertThat(event.getFormattedMessage()).contains("pooler", "@LockDataSource",
+					"dragonflow.lock.jdbc.poll-interval"));
+	}
+
+	private void awaitWaiter() {
+		Awaitility.await("somebody waits")
+			.until(() -> this.database.number("SELECT count(*) FROM DRAGONFLOW_LOCK WHERE waiting") == 1);
 	}
 
 }

@@ -25,10 +25,6 @@ public final class PgBouncer implements AutoCloseable {
 		this.process = process;
 	}
 
-	public static boolean isInstalled() {
-		return Commands.find(PLACES, "pgbouncer") != null;
-	}
-
 	/**
 	 * Starts a pooler.
 	 * @param server where it leads to
