@@ -99,8 +99,8 @@ abstract class Dialect {
 	 * Releases. Sends a second statement only where the first has found nothing.
 	 */
 	boolean release(Connection connection, Hold hold) throws SQLException {
-		String release = "UPDATE " + this.table + " SET released_at = " + this.now
-				+ " WHERE lock_key = ? AND owner = ? AND released_at IS NULL";
+		String release = causal("UPDATE " + this.table + " SET released_at = " + this.now
+				+ " WHERE lock_key = ? AND owner = ? AND released_at IS NULL");
 		if (Statements.update(connection, release + " AND expires_at > " + this.now, hold.key().name(),
 				hold.owner()) > 0) {
 			return true;
@@ -180,7 +180,15 @@ abstract class Dialect {
 	}
 
 	/**
-	 * A statement that finds its rows one by one, however many are listed.
+	 * A statement that sees what others have committed before, on whichever server.
+	 */
+	String causal(String sql) {
+		return sql;
+	}
+
+	/**
+	 * A {@link #causal} statement that finds its rows one by one, however many are
+	 * listed.
 	 */
 	String withLongLists(String sql) {
 		return sql;
@@ -196,11 +204,11 @@ abstract class Dialect {
 	 */
 	boolean requestRevocation(Connection connection, Hold hold) throws SQLException {
 		String ours = " WHERE lock_key = ? AND owner = ? AND " + this.held;
-		String sql = "UPDATE " + this.table + " SET revoked = 1" + ours;
+		String sql = causal("UPDATE " + this.table + " SET revoked = 1" + ours);
 		// Some clients count only what has changed, and it may have been marked before.
 		return Statements.update(connection, sql, hold.key().name(), hold.owner()) > 0 || !Statements
-			.strings(connection, "SELECT owner FROM " + this.table + ours + " AND revoked = 1", hold.key().name(),
-					hold.owner())
+			.strings(connection, causal("SELECT owner FROM " + this.table + ours + " AND revoked = 1"),
+					hold.key().name(), hold.owner())
 			.isEmpty();
 	}
 
@@ -208,8 +216,8 @@ abstract class Dialect {
 	 * Reads an unexpired record.
 	 */
 	@Nullable LockRecord look(Connection connection, LockKey key) throws SQLException {
-		String sql = "SELECT owner, token, " + micros("acquired_at", this.now) + ", " + micros(this.now, "expires_at")
-				+ " FROM " + this.table + " WHERE lock_key = ? AND " + this.held;
+		String sql = causal("SELECT owner, token, " + micros("acquired_at", this.now) + ", "
+				+ micros(this.now, "expires_at") + " FROM " + this.table + " WHERE lock_key = ? AND " + this.held);
 		try (PreparedStatement statement = Statements.prepare(connection, sql, key.name());
 				ResultSet rows = statement.executeQuery()) {
 			if (!rows.next()) {

@@ -3,6 +3,8 @@ package org.dragonflow.lock.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.springframework.boot.jdbc.DatabaseDriver;
 import org.springframework.util.ClassUtils;
@@ -11,6 +13,8 @@ import org.springframework.util.ClassUtils;
  * Which dialect a database speaks.
  */
 final class Dialects {
+
+	private static final Log logger = LogFactory.getLog(Dialects.class);
 
 	private static final String LISTENING_CLIENT = "org.postgresql.PGConnection";
 
@@ -25,10 +29,30 @@ final class Dialects {
 		return switch (platform) {
 			case "h2" -> new H2Dialect(settings);
 			case "postgresql" -> new PostgresDialect(settings);
-			case "mariadb" -> new InnoDbDialect(settings, true);
-			case "mysql" -> new InnoDbDialect(settings, false);
+			case "mariadb" -> innoDb(connection, settings, true);
+			case "mysql" -> innoDb(connection, settings, false);
 			default -> portable(connection, settings);
 		};
+	}
+
+	private static Dialect innoDb(Connection connection, JdbcLockSettings settings, boolean mariaDb)
+			throws SQLException {
+		boolean galera = !Statements
+			.strings(connection, "SHOW GLOBAL VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'")
+			.isEmpty();
+		boolean group = !Statements
+			.strings(connection,
+					"SHOW GLOBAL VARIABLES WHERE Variable_name = 'group_replication_group_name' AND Value <> ''")
+			.isEmpty();
+		if (galera || group) {
+			logger
+				.warn("The lock table is on a cluster of which each server may be written to, and judges leases by its "
+						+ "own clock. Keep their clocks within a hundredth of the shortest lease, or let all instances write "
+						+ "to one of them."
+						+ ((galera && mariaDb) ? "" : " Reads may be stale there: set wsrep_sync_wait=7, or "
+								+ "group_replication_consistency=BEFORE, for the sessions of the locks."));
+		}
+		return new InnoDbDialect(settings, mariaDb, galera);
 	}
 
 	private static Dialect portable(Connection connection, JdbcLockSettings settings) {

@@ -20,7 +20,7 @@ import org.dragonflow.lock.spi.LockAttempt;
 /**
  * MySQL from 8.0, and MariaDB from 10.5. What one statement has to say beside its count
  * of rows comes back as its "last insert id". MariaDB's INSERT can return rows besides,
- * so there many locks are one statement.
+ * so there many locks are one statement, but for Galera.
  */
 final class InnoDbDialect extends Dialect {
 
@@ -38,15 +38,23 @@ final class InnoDbDialect extends Dialect {
 
 	private final boolean mariaDb;
 
+	private final boolean galera;
+
 	private final String acquire;
 
 	private final String acquireFree;
 
 	private final String releaseAll;
 
-	InnoDbDialect(JdbcLockSettings settings, boolean mariaDb) {
+	/**
+	 * A dialect.
+	 * @param mariaDb whether the server is MariaDB
+	 * @param galera whether it is one of several that all may be written to
+	 */
+	InnoDbDialect(JdbcLockSettings settings, boolean mariaDb, boolean galera) {
 		super(settings.table(), NOW);
 		this.mariaDb = mariaDb;
+		this.galera = galera;
 		// Assignments are made from left to right, so those before the owner's still see
 		// the old one, and those after it the new one.
 		String free = "(released_at IS NOT NULL OR expires_at <= VALUES(acquired_at))";
@@ -65,16 +73,17 @@ final class InnoDbDialect extends Dialect {
 		String next = "GREATEST(token + 1, VALUES(token))";
 		// Twice the token if the lock was granted, and an odd number, twice the other's
 		// remaining lease plus one, if not.
-		this.acquire = into + row("LAST_INSERT_ID(2 * " + clock + ") DIV 2") + takeOver.formatted(free,
+		this.acquire = causal(into + row("LAST_INSERT_ID(2 * " + clock + ") DIV 2") + takeOver.formatted(free,
 				"LAST_INSERT_ID(2 * " + next + ") DIV 2",
 				"IF(owner = VALUES(owner), LAST_INSERT_ID(2 * token) DIV 2, token + 0 * LAST_INSERT_ID(2 * GREATEST(0, "
-						+ micros(NOW, "expires_at") + ") + 1))");
-		this.acquireFree = into + "%s" + takeOver.formatted(free, next, "token") + "RETURNING lock_key, token, owner";
+						+ micros(NOW, "expires_at") + ") + 1))"));
+		this.acquireFree = causal(
+				into + "%s" + takeOver.formatted(free, next, "token") + "RETURNING lock_key, token, owner");
 		// It inserts a row, released long ago, for a hold whose row is gone.
-		this.releaseAll = "INSERT INTO " + settings.table()
+		this.releaseAll = causal("INSERT INTO " + settings.table()
 				+ " (lock_key, owner, token, acquired_at, expires_at, released_at) VALUES %s ON DUPLICATE KEY UPDATE"
 				+ " released_at = IF(owner = VALUES(owner) AND released_at IS NULL, VALUES(released_at), released_at)"
-				+ " RETURNING lock_key, owner, released_at = " + NOW + " AND released_at < expires_at";
+				+ " RETURNING lock_key, owner, released_at = " + NOW + " AND released_at < expires_at");
 	}
 
 	private static String row(String token) {
@@ -105,7 +114,7 @@ final class InnoDbDialect extends Dialect {
 
 	@Override
 	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
-		if (!this.mariaDb) {
+		if (!returns()) {
 			return super.acquireFree(connection, attempts);
 		}
 		List<Object> parameters = new ArrayList<>(3 * attempts.size());
@@ -120,7 +129,7 @@ final class InnoDbDialect extends Dialect {
 
 	@Override
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
-		if (!this.mariaDb) {
+		if (!returns()) {
 			return super.releaseAll(connection, holds);
 		}
 		List<Object> parameters = new ArrayList<>(2 * holds.size());
@@ -129,6 +138,12 @@ final class InnoDbDialect extends Dialect {
 		return Identities.released(connection,
 				this.releaseAll.formatted(String.join(", ", Collections.nCopies(holds.size(), row))), holds,
 				parameters.toArray());
+	}
+
+	// Galera may break a statement off when it is committed, and by then the rows that it
+	// returns have been sent.
+	private boolean returns() {
+		return this.mariaDb && !this.galera;
 	}
 
 	@Override
@@ -149,11 +164,20 @@ final class InnoDbDialect extends Dialect {
 		return RENEWED_AT_ONCE;
 	}
 
+	@Override
+	String causal(String sql) {
+		return (this.mariaDb && this.galera) ? "SET STATEMENT wsrep_sync_wait = 7 FOR " + sql : sql;
+	}
+
 	// A list of a thousand or more may become a subquery, for which some versions of
 	// MariaDB look at all rows, and lock them.
 	@Override
 	String withLongLists(String sql) {
-		return this.mariaDb ? "SET STATEMENT in_predicate_conversion_threshold = 0 FOR " + sql : sql;
+		if (!this.mariaDb) {
+			return sql;
+		}
+		return "SET STATEMENT in_predicate_conversion_threshold = 0"
+				+ (this.galera ? ", wsrep_sync_wait = 7 FOR " : " FOR ") + sql;
 	}
 
 	@Override

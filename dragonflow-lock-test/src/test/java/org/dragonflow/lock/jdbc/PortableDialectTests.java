@@ -80,14 +80,6 @@ class PortableDialectTests {
 	}
 
 	@Test
-	void aMisspeltPlatformIsRefused() {
-		TestDatabase misspelt = new TestDatabase("derbi", TestDatabase.derby().database());
-		assertThatExceptionOfType(LockStoreException.class).isThrownBy(misspelt::driver)
-			.matches(LockStoreException::isRefused, "refused")
-			.withMessageContainingAll("'derbi'", "'portable'");
-	}
-
-	@Test
 	void aMissingClockIsRefusedAtStart() {
 		TestDatabase database = TestDatabase.derby();
 		database.execute("DROP VIEW DRAGONFLOW_LOCK_CLOCK");

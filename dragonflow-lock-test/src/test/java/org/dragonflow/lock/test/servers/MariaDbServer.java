@@ -16,6 +16,9 @@ public final class MariaDbServer extends DatabaseServer {
 
 	private static final List<String> PLACES = List.of("/usr/sbin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin");
 
+	private static final List<String> GALERA = List.of("/usr/lib/galera/libgalera_smm.so",
+			"/usr/lib64/galera-4/libgalera_smm.so");
+
 	private static final String USER = "dragonflow";
 
 	private static final String PASSWORD = "secret";
@@ -45,6 +48,35 @@ public final class MariaDbServer extends DatabaseServer {
 	 * @return a running server
 	 */
 	public static MariaDbServer start() {
+		return start(true, List.of());
+	}
+
+	/**
+	 * Starts two servers with the same content, each of which may be written to.
+	 * @return two running servers
+	 */
+	public static List<MariaDbServer> startGaleraPair() {
+		String first = "127.0.0.1:" + Commands.freePort();
+		return List.of(start(true, galera(first, "gcomm://")),
+				start(false, galera("127.0.0.1:" + Commands.freePort(), "gcomm://" + first)));
+	}
+
+	private static List<String> galera(String address, String cluster) {
+		Path library = GALERA.stream()
+			.map(Path::of)
+			.filter(Files::isReadable)
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException("Galera is not installed on this machine: there is none of "
+					+ GALERA + ". Install galera-4, and rsync."));
+		return List.of("--wsrep-on=ON", "--wsrep-provider=" + library, "--wsrep-cluster-address=" + cluster,
+				"--wsrep-node-address=" + address, "--wsrep-sst-method=rsync",
+				"--wsrep-sst-receive-address=127.0.0.1:" + Commands.freePort(),
+				"--wsrep-provider-options=gmcast.listen_addr=tcp://" + address + ";ist.recv_addr=127.0.0.1:"
+						+ Commands.freePort() + ";gcache.size=16M",
+				"--binlog-format=ROW", "--innodb-autoinc-lock-mode=2");
+	}
+
+	private static MariaDbServer start(boolean withUsers, List<String> more) {
 		Path server = Commands.binaries("MariaDB", PLACES, "mariadbd").resolve("mariadbd");
 		Path installer = Commands.binaries("MariaDB", PLACES, "mariadb-install-db").resolve("mariadb-install-db");
 		String user = Commands.isSuperuser() ? (Commands.userExists("mysql") ? "mysql" : "root") : null;
@@ -62,7 +94,11 @@ public final class MariaDbServer extends DatabaseServer {
 		// server.
 		command.addAll(List.of("--innodb-flush-log-at-trx-commit=2", "--bind-address=127.0.0.1", "--port=" + port,
 				"--socket=" + directory.resolve("socket"), "--pid-file=" + directory.resolve("pid"),
-				"--init-file=" + usersFile(directory), "--skip-name-resolve", "--max-connections=200"));
+				"--skip-name-resolve", "--max-connections=200"));
+		command.addAll(more);
+		if (withUsers) {
+			command.add("--init-file=" + usersFile(directory));
+		}
 		ServerProcess process = new ServerProcess(directory, "KILL", command);
 		MariaDbServer started = new MariaDbServer(
 				new Database("jdbc:mariadb://127.0.0.1:" + port + "/mysql", USER, PASSWORD), process);
