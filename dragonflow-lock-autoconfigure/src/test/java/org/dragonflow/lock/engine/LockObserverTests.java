@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -134,6 +137,46 @@ class LockObserverTests {
 		waiter.join();
 		assertTold("wants [net-1]", "granted net-1", "ACQUIRED [net-1]", "wants [net-1]", "CLOSED net-1",
 				"CLOSED [net-1]");
+	}
+
+	@Test
+	void aWaitThatEndsWhileTheLastThingsAreToldIsToldAfterThem() throws Exception {
+		CountDownLatch waitHasEnded = new CountDownLatch(1);
+		Queue<Object> told = new ConcurrentLinkedQueue<>();
+		Thread closer = Thread.currentThread();
+		LockObserver busy = new LockObserver() {
+
+			@Override
+			public WaitScope openScope(LockWait wait) {
+				return (outcome) -> {
+					if (outcome == WaitOutcome.CLOSED) {
+						await("the last things are told").until(() -> closer.getState() == Thread.State.TIMED_WAITING);
+					}
+				};
+			}
+
+			@Override
+			public void holdEnded(LockHold hold, HoldOutcome outcome) {
+				ScriptedEngine.hang(waitHasEnded);
+				told.add("hold " + outcome);
+			}
+
+			@Override
+			public void waitEnded(LockWait wait, WaitOutcome outcome) {
+				told.add("wait " + outcome);
+			}
+
+		};
+		try (ScriptedEngine ending = new ScriptedEngine(LEASE, (parts) -> parts.observer = busy)) {
+			ending.acquire("net-1");
+			Thread waiter = start(() -> {
+				assertThatIllegalStateException().isThrownBy(() -> ending.engine.lock("net-1"));
+				waitHasEnded.countDown();
+			});
+			await().until(
+					() -> waiter.getState() == Thread.State.WAITING || waiter.getState() == Thread.State.TIMED_WAITING);
+		}
+		assertThat(told).containsExactly("wait ACQUIRED", "hold CLOSED", "wait CLOSED");
 	}
 
 	@Test

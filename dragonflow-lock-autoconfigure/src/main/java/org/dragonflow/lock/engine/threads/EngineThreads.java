@@ -1,6 +1,7 @@
 package org.dragonflow.lock.engine.threads;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockThreads;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The few threads of an engine, kept apart by what they may wait for: the one of the
@@ -48,6 +50,9 @@ public final class EngineThreads {
 	// Those that run what others have written.
 	private final List<ThreadPoolExecutor> foreign = new CopyOnWriteArrayList<>();
 
+	// Null once it has been told.
+	private @Nullable List<Runnable> late = new ArrayList<>();
+
 	public EngineThreads(ThreadSource source) {
 		this.source = source;
 		// Started here and never let go: the deadlines must not depend on whether a
@@ -79,11 +84,17 @@ public final class EngineThreads {
 
 	ThreadPoolExecutor foreign(String role, int size) {
 		ThreadPoolExecutor pool = pool(role, size);
-		// When all has been told, the rest is told by whoever ends the engine; but not
-		// where something hangs.
+		// What comes while the last things are told is told after them, by whoever ends
+		// the engine, and what comes later by whoever it comes from; but not where
+		// something hangs.
 		pool.setRejectedExecutionHandler((task, ended) -> {
-			if (ended.isTerminated()) {
-				task.run();
+			Runnable telling = () -> {
+				if (ended.isTerminated()) {
+					task.run();
+				}
+			};
+			if (!isKept(telling)) {
+				telling.run();
 			}
 		});
 		this.foreign.add(pool);
@@ -147,6 +158,16 @@ public final class EngineThreads {
 		}
 	}
 
+	private synchronized boolean isKept(Runnable telling) {
+		return this.late != null && this.late.add(telling);
+	}
+
+	private synchronized List<Runnable> takeLate() {
+		List<Runnable> taken = (this.late != null) ? this.late : List.of();
+		this.late = null;
+		return taken;
+	}
+
 	public boolean finishTelling(Duration patience) {
 		Deadline end = Deadline.in(patience);
 		boolean finished = true;
@@ -159,6 +180,7 @@ public final class EngineThreads {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
+		takeLate().forEach(Runnable::run);
 		return finished;
 	}
 
