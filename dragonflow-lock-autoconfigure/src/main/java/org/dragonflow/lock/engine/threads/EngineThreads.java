@@ -1,9 +1,10 @@
 package org.dragonflow.lock.engine.threads;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockThreads;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The few threads of an engine, kept apart by what they may wait for: the one of the
@@ -50,8 +50,9 @@ public final class EngineThreads {
 	// Those that run what others have written.
 	private final List<ThreadPoolExecutor> foreign = new CopyOnWriteArrayList<>();
 
-	// Null once it has been told.
-	private @Nullable List<Runnable> late = new ArrayList<>();
+	private final Queue<Runnable> late = new ConcurrentLinkedQueue<>();
+
+	private volatile boolean allTold;
 
 	public EngineThreads(ThreadSource source) {
 		this.source = source;
@@ -93,8 +94,9 @@ public final class EngineThreads {
 					task.run();
 				}
 			};
-			if (!isKept(telling)) {
-				telling.run();
+			this.late.add(telling);
+			if (this.allTold) {
+				tellLate();
 			}
 		});
 		this.foreign.add(pool);
@@ -158,14 +160,10 @@ public final class EngineThreads {
 		}
 	}
 
-	private synchronized boolean isKept(Runnable telling) {
-		return this.late != null && this.late.add(telling);
-	}
-
-	private synchronized List<Runnable> takeLate() {
-		List<Runnable> taken = (this.late != null) ? this.late : List.of();
-		this.late = null;
-		return taken;
+	private void tellLate() {
+		for (Runnable telling = this.late.poll(); telling != null; telling = this.late.poll()) {
+			telling.run();
+		}
 	}
 
 	public boolean finishTelling(Duration patience) {
@@ -180,7 +178,8 @@ public final class EngineThreads {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
-		takeLate().forEach(Runnable::run);
+		this.allTold = true;
+		tellLate();
 		return finished;
 	}
 

@@ -141,7 +141,7 @@ class LockedOperationsTests {
 	}
 
 	private int records(String networkId) {
-		return this.jdbc.sql("select count(*) from dragonflow_lock where lock_key = ?")
+		return this.jdbc.sql("select count(*) from dragonflow_lock where lock_key = ? and released_at is null")
 			.param("dragonflow~" + networkId)
 			.query(Integer.class)
 			.single();
