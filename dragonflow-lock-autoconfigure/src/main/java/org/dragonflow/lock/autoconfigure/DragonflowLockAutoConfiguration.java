@@ -74,8 +74,7 @@ public final class DragonflowLockAutoConfiguration {
 				throw new NoLockDriverException(properties.driver());
 			});
 			return new LockEngine(driver, settings, context::publishEvent,
-					transactions.getIfAvailable(() -> Transactions.NONE),
-					LockObserver.all(observers.orderedStream().toList()),
+					transactions.getIfAvailable(() -> Transactions.NONE), observers.orderedStream().toList(),
 					threads(context.getEnvironment()).withCallbacks(callbacks.getIfAvailable()));
 		}
 

@@ -148,20 +148,17 @@ record Ending(Supplier<EngineSettings> settings, Lines lines, LeaseKeeper keeper
 	}
 
 	private void leave(EngineHold hold) {
-		long pause = 0;
+		boolean later = false;
 		try {
 			ended(hold, HoldOutcome.RELEASED);
-			pause = pauseNanos(hold);
+			long pause = pauseNanos(hold);
 			if (pause > 0) {
 				this.threads.atDeadline(() -> this.lines.leave(hold.place()), pause);
+				later = true;
 			}
 		}
-		catch (Throwable ex) {
-			pause = 0;
-			throw ex;
-		}
 		finally {
-			if (pause <= 0) {
+			if (!later) {
 				this.lines.leave(hold.place());
 			}
 		}

@@ -3,6 +3,7 @@ package org.dragonflow.lock.engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -90,12 +91,12 @@ final class EngineHandle implements LockHandle {
 
 	@Override
 	public Duration remaining() {
-		Duration shortest = this.closed.get() ? Duration.ZERO : Duration.ofNanos(Long.MAX_VALUE);
-		for (EngineHold hold : this.holds.values()) {
-			Duration remaining = hold.isHeld() ? hold.remaining() : Duration.ZERO;
-			shortest = (remaining.compareTo(shortest) < 0) ? remaining : shortest;
-		}
-		return shortest;
+		return !isHeld() ? Duration.ZERO
+				: this.holds.values()
+					.stream()
+					.map(EngineHold::remaining)
+					.min(Comparator.naturalOrder())
+					.orElse(Duration.ofNanos(Long.MAX_VALUE));
 	}
 
 	@Override

@@ -51,6 +51,8 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	 */
 	public static final int MAX_INSTANCE_LENGTH = 100;
 
+	private static final String LEASE_RULE = "The lease of a lock must be " + MIN_LEASE + " or longer";
+
 	/**
 	 * Checks the settings.
 	 * @throws IllegalArgumentException if one is out of its range
@@ -60,17 +62,15 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 			throw new IllegalArgumentException("The instance's name must be 1 to " + MAX_INSTANCE_LENGTH
 					+ " printable ASCII characters without blanks, but is '" + instance + "'");
 		}
-		if (lease.compareTo(MIN_LEASE) < 0) {
-			throw new IllegalArgumentException("The lease must be " + MIN_LEASE + " or longer, but is " + lease);
-		}
-		if (waitTime != null && waitTime.isNegative()) {
-			throw new IllegalArgumentException("The wait must not be negative, but is " + waitTime);
-		}
-		if (maxHold != null && (maxHold.isNegative() || maxHold.isZero())) {
-			throw new IllegalArgumentException("The longest hold must be positive, but is " + maxHold);
-		}
-		if (warnAfter != null && (warnAfter.isNegative() || warnAfter.isZero())) {
-			throw new IllegalArgumentException("The wait before a warning must be positive, but is " + warnAfter);
+		check(LEASE_RULE, lease, MIN_LEASE);
+		check("The wait must not be negative", waitTime, Duration.ZERO);
+		check("The longest hold must be positive", maxHold, Duration.ofNanos(1));
+		check("The wait before a warning must be positive", warnAfter, Duration.ofNanos(1));
+	}
+
+	private static void check(String rule, @Nullable Duration value, Duration least) {
+		if (value != null && value.compareTo(least) < 0) {
+			throw new IllegalArgumentException(rule + ", but is " + value);
 		}
 	}
 
@@ -94,10 +94,7 @@ public record EngineSettings(String namespace, String instance, Duration lease, 
 	 */
 	Duration leaseOf(LockRequest request) {
 		Duration wanted = (request.lease() != null) ? request.lease() : this.lease;
-		if (wanted.compareTo(MIN_LEASE) < 0) {
-			throw new IllegalArgumentException(
-					"The lease of a lock must be " + MIN_LEASE + " or longer, but is " + wanted);
-		}
+		check(LEASE_RULE, wanted, MIN_LEASE);
 		return (wanted.compareTo(MAX_LEASE) < 0) ? wanted : MAX_LEASE;
 	}
 

@@ -2,7 +2,6 @@ package org.dragonflow.lock.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 import org.dragonflow.lock.engine.grant.EngineGrant;
 import org.dragonflow.lock.engine.grant.EngineHold;
@@ -45,16 +44,13 @@ record FreeLocks(Lines lines, WaitWatch watch, Grants grants, Closing closing) {
 			}
 			this.watch.begin();
 			places.forEach((place) -> grants.add(this.grants.expect(place)));
-			boolean[] granted = this.grants.askForFree(grants, request);
-			while (settled < granted.length && granted[settled]) {
+			this.grants.askForFree(grants, request);
+			while (settled < grants.size() && grants.get(settled).isGranted()) {
 				taken.add(this.grants.begin(grants.get(settled)));
 				settled++;
 				request.granted(taken.size());
 			}
-			this.grants.giveBack(IntStream.range(settled + 1, granted.length)
-				.filter((i) -> granted[i])
-				.mapToObj(grants::get)
-				.toList());
+			this.grants.giveBack(grants.stream().skip(settled + 1).filter(EngineGrant::isGranted).toList());
 			taken.subList(taken.size() - settled, taken.size()).forEach(this.closing::refuseWhenBegun);
 			if (settled == places.size() || request.waitUntil().hasPassed()) {
 				return null;

@@ -13,7 +13,6 @@ import org.dragonflow.lock.engine.grant.Releaser;
 import org.dragonflow.lock.engine.line.Observers;
 import org.dragonflow.lock.engine.line.Place;
 import org.dragonflow.lock.engine.line.Request;
-import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +36,8 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 	// Whether the store has given it; if not, another had it until the wait ended.
 	boolean ask(EngineGrant grant, Request request) throws InterruptedException {
 		try {
-			Grant answer = this.attempts.take(grant.attempt(), request);
-			if (answer != null) {
-				granted(grant, answer);
-			}
-			return answer != null;
+			this.attempts.take(grant, request, this.settings.get().maxHold());
+			return grant.isGranted();
 		}
 		catch (LockStoreException ex) {
 			// Closing the driver ends its waiting attempts in this way.
@@ -50,19 +46,9 @@ record Grants(Supplier<EngineSettings> settings, LeaseKeeper keeper, Attempts at
 		}
 	}
 
-	private void granted(EngineGrant grant, Grant answer) {
+	void askForFree(List<EngineGrant> grants, Request request) throws InterruptedException {
 		try {
-			grant.granted(answer, this.settings.get().maxHold());
-		}
-		catch (Throwable ex) {
-			this.releaser.undo(grant.id(), grant.lease());
-			throw ex;
-		}
-	}
-
-	boolean[] askForFree(List<EngineGrant> grants, Request request) throws InterruptedException {
-		try {
-			return this.attempts.takeFree(grants, request, this.settings.get().maxHold());
+			this.attempts.takeFree(grants, request, this.settings.get().maxHold());
 		}
 		catch (LockStoreException ex) {
 			this.closing.refuseWhenBegun();

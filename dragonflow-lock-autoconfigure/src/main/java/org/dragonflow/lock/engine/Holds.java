@@ -1,5 +1,6 @@
 package org.dragonflow.lock.engine;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -41,10 +42,10 @@ final class Holds {
 	private final Lines lines = new Lines();
 
 	Holds(LockDriver driver, Supplier<EngineSettings> settings, Consumer<? super LockEvent> eventListener,
-			Transactions transactions, LockObserver observer, ThreadSource source) {
+			Transactions transactions, List<? extends LockObserver> told, ThreadSource source) {
 		EngineThreads threads = new EngineThreads(source);
 		this.log = new Logbook(LogFactory.getLog(LockEngine.class), threads);
-		Observers observers = new Observers(Observers.each(observer), threads, this.log);
+		Observers observers = new Observers(told, threads, this.log);
 		Store store = new Store(driver, observers, this.log, new AtomicBoolean());
 		Releaser releaser = new Releaser(store, threads, this.log, new AtomicBoolean());
 		this.keeper = new LeaseKeeper(store, threads, this.log);

@@ -36,7 +36,7 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @param eventListener told of each event once, on a thread of the engine
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener) {
-		this(driver, settings, eventListener, Transactions.NONE, LockObserver.NONE, ThreadSource.PLATFORM);
+		this(driver, settings, eventListener, Transactions.NONE, List.of(), ThreadSource.PLATFORM);
 	}
 
 	/**
@@ -45,13 +45,14 @@ public final class LockEngine implements DistributedLock, AutoCloseable {
 	 * @param settings what holds where a request does not say
 	 * @param eventListener told of each event once, on a thread of the engine
 	 * @param transactions keep what threads have locked inside of them
-	 * @param observer told of waits, holds and failures
+	 * @param observers told of waits, holds and failures, each by itself; without any, no
+	 * time is spent on telling
 	 * @param threads where threads come from
 	 */
 	public LockEngine(LockDriver driver, EngineSettings settings, Consumer<? super LockEvent> eventListener,
-			Transactions transactions, LockObserver observer, ThreadSource threads) {
+			Transactions transactions, List<? extends LockObserver> observers, ThreadSource threads) {
 		this.settings = settings;
-		this.holds = new Holds(driver, this::settings, eventListener, transactions, observer, threads);
+		this.holds = new Holds(driver, this::settings, eventListener, transactions, observers, threads);
 	}
 
 	@Override

@@ -1,9 +1,5 @@
 package org.dragonflow.lock.engine;
 
-import java.util.Collection;
-import java.util.List;
-
-import org.dragonflow.lock.engine.line.Observers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +17,6 @@ import org.jspecify.annotations.Nullable;
  * end is never missed whose begin was told.
  */
 public interface LockObserver {
-
-	/**
-	 * Is told and does nothing. An engine with this one spends no time on telling.
-	 */
-	LockObserver NONE = new LockObserver() {
-	};
 
 	/**
 	 * Opens what belongs to the thread that waits, such as its current observation.
@@ -76,16 +66,6 @@ public interface LockObserver {
 	 * @param failure what the driver has thrown
 	 */
 	default void storeFailed(StoreCall call, RuntimeException failure) {
-	}
-
-	/**
-	 * Several observers for one engine, which tells each of them by itself.
-	 * @param observers the observers
-	 * @return what stands for them, or {@link #NONE} if there are none
-	 */
-	static LockObserver all(Collection<? extends LockObserver> observers) {
-		List<LockObserver> told = observers.stream().flatMap((observer) -> Observers.each(observer).stream()).toList();
-		return told.isEmpty() ? NONE : new Observers.Several(told);
 	}
 
 	/**

@@ -77,19 +77,15 @@ record Snapshots(Lines lines) {
 
 	}
 
-	private record Aged<T>(long sinceNanoTime, Supplier<T> description) implements Comparable<Aged<T>> {
-
-		@Override
-		public int compareTo(Aged<T> other) {
-			return Long.signum(other.sinceNanoTime - this.sinceNanoTime);
-		}
-
+	private record Aged<T>(long nanos, Supplier<T> description) {
 	}
 
 	private static final class Oldest<T> {
 
 		// The youngest of those that are kept is the first to go.
-		private final Queue<Aged<T>> kept = new PriorityQueue<>();
+		private final Queue<Aged<T>> kept = new PriorityQueue<>(Comparator.comparingLong(Aged::nanos));
+
+		private final long now = System.nanoTime();
 
 		private final int limit;
 
@@ -101,14 +97,17 @@ record Snapshots(Lines lines) {
 
 		void add(long sinceNanoTime, Supplier<T> description) {
 			this.count++;
-			this.kept.add(new Aged<>(sinceNanoTime, description));
+			this.kept.add(new Aged<>(this.now - sinceNanoTime, description));
 			if (this.kept.size() > this.limit) {
 				this.kept.remove();
 			}
 		}
 
 		List<T> list() {
-			return this.kept.stream().sorted(Comparator.reverseOrder()).map((aged) -> aged.description.get()).toList();
+			return this.kept.stream()
+				.sorted(Comparator.comparingLong(Aged<T>::nanos).reversed())
+				.map((aged) -> aged.description.get())
+				.toList();
 		}
 
 	}

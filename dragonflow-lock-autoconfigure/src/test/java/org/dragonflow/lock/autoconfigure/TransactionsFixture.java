@@ -1,5 +1,6 @@
 package org.dragonflow.lock.autoconfigure;
 
+import java.util.List;
 import java.time.Duration;
 
 import org.awaitility.Awaitility;
@@ -8,7 +9,6 @@ import org.dragonflow.lock.LockRequest;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
-import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.local.LocalLockDriver;
 import org.dragonflow.lock.spi.LockKey;
@@ -39,7 +39,7 @@ abstract class TransactionsFixture {
 	final LockEngine lock = new LockEngine(this.driver, new EngineSettings("dragonflow",
 			EngineSettings.newInstanceName(), Duration.ofSeconds(4), Duration.ofSeconds(10), null, HandOver.DEFAULT),
 			(event) -> {
-			}, this.transactions, LockObserver.NONE, ThreadSource.PLATFORM);
+			}, this.transactions, List.of(), ThreadSource.PLATFORM);
 
 	final JdbcDataSource dataSource = new JdbcDataSource();
 

@@ -27,7 +27,7 @@ class LockRecorderTests {
 
 	private final LockEngine engine = new LockEngine(new LocalLockDriver(),
 			new EngineSettings("test", "instance", Duration.ofSeconds(30), null, null, HandOver.DEFAULT), (event) -> {
-			}, Transactions.NONE, this.recorder, ThreadSource.PLATFORM);
+			}, Transactions.NONE, List.of(this.recorder), ThreadSource.PLATFORM);
 
 	@AfterEach
 	void close() {

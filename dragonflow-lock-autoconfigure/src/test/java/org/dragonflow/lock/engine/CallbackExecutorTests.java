@@ -1,5 +1,6 @@
 package org.dragonflow.lock.engine;
 
+import java.util.List;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -202,7 +203,7 @@ class CallbackExecutorTests {
 
 	private ScriptedEngine open(Duration lease, @Nullable Executor executor) {
 		ScriptedEngine fixture = new ScriptedEngine(lease, (parts) -> {
-			parts.observer = this.observer;
+			parts.observers = List.of(this.observer);
 			parts.listener = (event) -> noteCarrier();
 			parts.threads = ThreadSource.PLATFORM.withCallbacks(executor);
 		});

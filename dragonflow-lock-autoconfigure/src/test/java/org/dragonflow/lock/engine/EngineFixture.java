@@ -43,7 +43,7 @@ final class EngineFixture implements AutoCloseable {
 	private EngineFixture(Duration lease, @Nullable Duration waitTime, @Nullable Duration maxHold, HandOver handOver) {
 		this.engine = new LockEngine(this.driver,
 				new EngineSettings(NAMESPACE, EngineSettings.newInstanceName(), lease, waitTime, maxHold, handOver),
-				this.events::add, Transactions.NONE, this.observer, ThreadSource.PLATFORM);
+				this.events::add, Transactions.NONE, List.of(this.observer), ThreadSource.PLATFORM);
 	}
 
 	static LockKey key(String objectId) {

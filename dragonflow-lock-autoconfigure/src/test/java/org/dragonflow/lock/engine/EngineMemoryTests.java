@@ -32,14 +32,14 @@ class EngineMemoryTests {
 
 	private final ScriptedEngine fixture = new ScriptedEngine(Duration.ofMinutes(10), (parts) -> {
 		parts.transactions = (hold) -> this.keeps && this.kept.add(hold);
-		parts.observer = new LockObserver() {
+		parts.observers = List.of(new LockObserver() {
 
 			@Override
 			public void holdBegan(LockHold hold) {
 				EngineMemoryTests.this.holds.add(new WeakReference<>(hold));
 			}
 
-		};
+		});
 	});
 
 	private final LockEngine engine = this.fixture.engine;

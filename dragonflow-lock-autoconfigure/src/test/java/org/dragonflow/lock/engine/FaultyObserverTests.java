@@ -59,9 +59,9 @@ class FaultyObserverTests {
 	@ParameterizedTest
 	@EnumSource
 	void anObserverThatThrowsAnErrorHarmsNobody(Told where) {
-		ScriptedEngine fixture = open(new Faulty(where, () -> {
+		ScriptedEngine fixture = open(List.of(new Faulty(where, () -> {
 			throw new NoSuchMethodError("compiled against another version");
-		}));
+		})));
 		failOnce(fixture);
 		fixture.engine.lock("net-1");
 		assertThat(fixture.engine.held("net-1")).as("the hold of this thread").isNotNull();
@@ -90,7 +90,7 @@ class FaultyObserverTests {
 			.of(Told.WAIT_BEGAN, Told.WAIT_ENDED, Told.HOLD_BEGAN, Told.HOLD_ENDED, Told.STORE_FAILED)
 			.<LockObserver>map((where) -> new Faulty(where, () -> ScriptedEngine.hang(this.end)))
 			.toList();
-		ScriptedEngine fixture = open(LockObserver.all(hanging));
+		ScriptedEngine fixture = open(hanging);
 		failOnce(fixture);
 		LockHandle kept = fixture.acquire("kept");
 		fixture.acquire("lost-1");
@@ -118,9 +118,9 @@ class FaultyObserverTests {
 		assertThat(this.end.getCount()).as("that it hangs still").isOne();
 	}
 
-	private ScriptedEngine open(LockObserver faulty) {
+	private ScriptedEngine open(List<LockObserver> faulty) {
 		ScriptedEngine fixture = new ScriptedEngine(LEASE, (parts) -> {
-			parts.observer = LockObserver.all(List.of(faulty, this.next));
+			parts.observers = Stream.concat(faulty.stream(), Stream.of(this.next)).toList();
 			parts.handOver = new HandOver(10, Duration.ofMinutes(1));
 		});
 		this.opened = fixture;

@@ -68,7 +68,7 @@ class GrantBeforeReturnTests {
 
 	private final ScriptedEngine fixture = new ScriptedEngine(Duration.ofSeconds(30), (parts) -> {
 		parts.handOver = new HandOver(10, Duration.ofMinutes(1));
-		parts.observer = new LockObserver() {
+		parts.observers = List.of(new LockObserver() {
 
 			@Override
 			public WaitScope openScope(LockWait wait) {
@@ -80,7 +80,7 @@ class GrantBeforeReturnTests {
 				};
 			}
 
-		};
+		});
 	});
 
 	private final LockEngine engine = this.fixture.engine;

@@ -35,7 +35,7 @@ class HoldsTests {
 
 	private final Holds holds = new Holds(this.others.newClient(),
 			() -> new EngineSettings("holds-tests", "me", LEASE, null, null, HandOver.DEFAULT), (event) -> {
-			}, Transactions.NONE, LockObserver.NONE, ThreadSource.PLATFORM);
+			}, Transactions.NONE, List.of(), ThreadSource.PLATFORM);
 
 	@AfterEach
 	void close() {

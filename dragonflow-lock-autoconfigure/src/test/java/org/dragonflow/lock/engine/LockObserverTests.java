@@ -167,7 +167,7 @@ class LockObserverTests {
 			}
 
 		};
-		try (ScriptedEngine ending = new ScriptedEngine(LEASE, (parts) -> parts.observer = busy)) {
+		try (ScriptedEngine ending = new ScriptedEngine(LEASE, (parts) -> parts.observers = List.of(busy))) {
 			ending.acquire("net-1");
 			Thread waiter = start(() -> {
 				assertThatIllegalStateException().isThrownBy(() -> ending.engine.lock("net-1"));
@@ -221,19 +221,12 @@ class LockObserverTests {
 		try (LockEngine observed = new LockEngine(new LocalLockDriver(),
 				new EngineSettings(EngineFixture.NAMESPACE, "observed", LEASE, null, null, HandOver.DEFAULT),
 				(event) -> {
-				}, Transactions.NONE, LockObserver.all(List.of(broken, LockObserver.NONE, second)),
-				ThreadSource.PLATFORM)) {
+				}, Transactions.NONE, List.of(broken, second), ThreadSource.PLATFORM)) {
 			observed.run("net-1", () -> {
 			});
 		}
 		assertThat(second.events).containsExactly("wants [net-1]", "granted net-1", "ACQUIRED [net-1]",
 				"RELEASED net-1");
-	}
-
-	@Test
-	void nobodyIsNobody() {
-		assertThat(LockObserver.all(List.of())).isSameAs(LockObserver.NONE);
-		assertThat(LockObserver.all(List.of(LockObserver.NONE))).isSameAs(LockObserver.NONE);
 	}
 
 	@Test

@@ -42,7 +42,7 @@ final class ScriptedEngine implements AutoCloseable {
 		this.engine = new LockEngine(this.driver, settings, (event) -> {
 			this.events.add(event);
 			parts.listener.accept(event);
-		}, parts.transactions, parts.observer, parts.threads);
+		}, parts.transactions, parts.observers, parts.threads);
 	}
 
 	LockHandle acquire(String... objectIds) {
@@ -130,7 +130,7 @@ final class ScriptedEngine implements AutoCloseable {
 
 		Transactions transactions = Transactions.NONE;
 
-		LockObserver observer = LockObserver.NONE;
+		List<? extends LockObserver> observers = List.of();
 
 		ThreadSource threads = ThreadSource.PLATFORM;
 

@@ -75,7 +75,7 @@ class ThreadOwnershipTests {
 		EngineSettings settings = new EngineSettings(EngineFixture.NAMESPACE, EngineSettings.newInstanceName(),
 				Duration.ofMinutes(1), null, null, HandOver.DEFAULT);
 		return new LockEngine(driver, settings, (event) -> {
-		}, transactions, LockObserver.NONE, ThreadSource.PLATFORM);
+		}, transactions, List.of(), ThreadSource.PLATFORM);
 	}
 
 	private void completeOnAnotherThread() {

@@ -226,7 +226,7 @@ class LockObservationsTests {
 	void aRegistryWithoutHandlersIsNotTold() {
 		LockObservations silent = new LockObservations(ObservationRegistry.create(), "local", null, null);
 		try (LockEngine engine = new LockEngine(new LocalLockDriver(), settings(), (event) -> {
-		}, Transactions.NONE, silent, ThreadSource.PLATFORM)) {
+		}, Transactions.NONE, List.of(silent), ThreadSource.PLATFORM)) {
 			engine.run("net-1", () -> {
 			});
 		}
@@ -247,7 +247,8 @@ class LockObservationsTests {
 	private LockEngine newEngine(@Nullable LockWaitObservationConvention waits,
 			@Nullable LockHoldObservationConvention holds) {
 		return new LockEngine(this.others.newClient(), settings(), (event) -> {
-		}, Transactions.NONE, new LockObservations(this.registry, "local", waits, holds), ThreadSource.PLATFORM);
+		}, Transactions.NONE, List.of(new LockObservations(this.registry, "local", waits, holds)),
+				ThreadSource.PLATFORM);
 	}
 
 	private static EngineSettings settings() {

@@ -10,7 +10,6 @@ import org.dragonflow.lock.LockHandle;
 import org.dragonflow.lock.engine.EngineSettings;
 import org.dragonflow.lock.engine.HandOver;
 import org.dragonflow.lock.engine.LockEngine;
-import org.dragonflow.lock.engine.LockObserver;
 import org.dragonflow.lock.engine.ThreadSource;
 import org.dragonflow.lock.engine.Transactions;
 import org.dragonflow.lock.spi.LockDriver;
@@ -33,8 +32,8 @@ record Instance(LockEngine lock, List<LockEvent> events) {
 		List<LockEvent> events = new CopyOnWriteArrayList<>();
 		EngineSettings settings = new EngineSettings(namespace, EngineSettings.newInstanceName(), lease, null, maxHold,
 				HandOver.DEFAULT);
-		return new Instance(
-				new LockEngine(driver, settings, events::add, Transactions.NONE, LockObserver.NONE, threads), events);
+		return new Instance(new LockEngine(driver, settings, events::add, Transactions.NONE, List.of(), threads),
+				events);
 	}
 
 	/**

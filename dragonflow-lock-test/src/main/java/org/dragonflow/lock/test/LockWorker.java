@@ -61,8 +61,7 @@ class LockWorker {
 	LockEngine lockEngine(DragonflowLockProperties properties, LockDriver driver,
 			ObjectProvider<LockObserver> observers, RandomMischief mischief, ApplicationEventPublisher events) {
 		return new LockEngine(driver, properties.toEngineSettings(EngineSettings.newInstanceName()),
-				events::publishEvent, Transactions.NONE, LockObserver.all(observers.orderedStream().toList()),
-				mischief.threads());
+				events::publishEvent, Transactions.NONE, observers.orderedStream().toList(), mischief.threads());
 	}
 
 	@Bean

@@ -39,7 +39,7 @@ class ObserverWithoutThreadTests {
 				HandOver.DEFAULT);
 		ThreadSource scarce = new ThreadSource((role) -> refusing(LockThreads.named(role), role, left), null);
 		try (LockEngine engine = new LockEngine(new LocalLockDriver(), settings, (event) -> {
-		}, Transactions.NONE, new Recorder(told), scarce)) {
+		}, Transactions.NONE, List.of(new Recorder(told)), scarce)) {
 			engine.lock("a");
 			engine.unlock("a");
 			await("All is told").atMost(Duration.ofSeconds(10)).until(() -> told.size() >= 4);

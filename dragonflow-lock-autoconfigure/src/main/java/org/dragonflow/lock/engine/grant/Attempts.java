@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.engine.line.Request;
@@ -30,21 +29,26 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 
 	/**
 	 * Takes a lock, waiting for other instances.
-	 * @return the store's answer, whose lease has not ended; null if another had the lock
-	 * until the wait ended
+	 * @param grant told of what the store has given, whose lease has not ended; of
+	 * nothing if another had the lock until the wait ended
 	 */
-	public @Nullable Grant take(LockAttempt attempt, Request request) throws InterruptedException {
+	public void take(EngineGrant grant, Request request, @Nullable Duration maxHold) throws InterruptedException {
+		LockAttempt attempt = grant.attempt();
 		Outage outage = new Outage(attempt);
-		boolean late = false;
+		boolean answered = false;
 		try {
 			for (int i = 0; i < TRIES_WHILE_ANSWERS_ARE_LATE; i++) {
-				Grant grant = acquire(attempt, request, outage);
-				if (grant == null || !grant.validUntil().hasPassed()) {
-					return grant;
+				Grant answer = acquire(attempt, request, outage);
+				if (answer == null) {
+					return;
+				}
+				answered = true;
+				if (!answer.validUntil().hasPassed()) {
+					grant.granted(answer, maxHold);
+					return;
 				}
 				// It counts as much as none, and is not another's: asked again, the store
 				// gives the same owner a whole lease.
-				late = true;
 			}
 			throw late(attempt);
 		}
@@ -52,7 +56,7 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 			boolean refused = ex instanceof LockStoreException failure && failure.isRefused();
 			boolean interrupted = ex instanceof InterruptedException;
 			// A refusal says nothing of what was asked before it.
-			if (late || outage.met || (!refused && !interrupted)) {
+			if (answered || outage.met || (!refused && !interrupted)) {
 				this.releaser.undo(attempt.hold(), attempt.lease());
 			}
 			throw ex;
@@ -91,29 +95,27 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 	 * as for one lock, for the same owners.
 	 * @param grants at least one; all with the same lease and the same end of the wait.
 	 * Each is told of what the store has given
-	 * @return which of them the store has given, in order
 	 */
-	public boolean[] takeFree(List<EngineGrant> grants, Request request, @Nullable Duration maxHold)
+	public void takeFree(List<EngineGrant> grants, Request request, @Nullable Duration maxHold)
 			throws InterruptedException {
-		boolean[] granted = new boolean[grants.size()];
-		List<Integer> asked = new ArrayList<>(IntStream.range(0, granted.length).boxed().toList());
+		List<EngineGrant> asked = new ArrayList<>(grants);
 		Outage outage = new Outage(grants.get(0).attempt());
 		try {
 			while (!asked.isEmpty()) {
 				Map<Hold, LockStoreException> unknown = new HashMap<>();
 				List<@Nullable Grant> answers = this.store
-					.acquireFree(asked.stream().map((index) -> grants.get(index).attempt()).toList(), unknown);
+					.acquireFree(asked.stream().map(EngineGrant::attempt).toList(), unknown);
 				for (int i = 0; i < asked.size(); i++) {
+					EngineGrant grant = asked.get(i);
 					Grant answer = answers.get(i);
 					if (answer != null && !answer.validUntil().hasPassed()) {
-						grants.get(asked.get(i)).granted(answer, maxHold);
-						granted[asked.get(i)] = true;
+						grant.granted(answer, maxHold);
 					}
 					else if (answer != null) {
-						unknown.put(grants.get(asked.get(i)).id(), late(grants.get(asked.get(i)).attempt()));
+						unknown.put(grant.id(), late(grant.attempt()));
 					}
 				}
-				asked.removeIf((index) -> !unknown.containsKey(grants.get(index).id()));
+				asked.removeIf((grant) -> !unknown.containsKey(grant.id()));
 				for (LockStoreException ex : unknown.values()) {
 					if (!isWorthAnother(ex, outage)) {
 						throw ex;
@@ -124,7 +126,6 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 					outage.pause(request);
 				}
 			}
-			return granted;
 		}
 		catch (Throwable ex) {
 			// Also where the store has refused: maybe only one of them.

@@ -68,7 +68,7 @@ public final class EngineGrant {
 		this.validUntil = grant.validUntil();
 	}
 
-	boolean isGranted() {
+	public boolean isGranted() {
 		return this.validUntil != null;
 	}
 

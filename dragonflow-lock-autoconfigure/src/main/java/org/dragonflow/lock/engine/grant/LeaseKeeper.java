@@ -1,7 +1,6 @@
 package org.dragonflow.lock.engine.grant;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -77,10 +76,11 @@ public record LeaseKeeper(Store store, EngineThreads threads, Logbook log, Map<D
 	}
 
 	public List<EngineGrant> all() {
-		List<EngineGrant> all = new ArrayList<>();
-		this.batches.values()
-			.forEach((batch) -> batch.grants().values().stream().filter(EngineGrant::isGranted).forEach(all::add));
-		return all;
+		return this.batches.values()
+			.stream()
+			.flatMap((batch) -> batch.grants().values().stream())
+			.filter(EngineGrant::isGranted)
+			.toList();
 	}
 
 	public boolean isEmpty() {

@@ -88,7 +88,7 @@ public record Store(LockDriver driver, Observers observers, Logbook log, AtomicB
 			return this.driver.release(hold);
 		}
 		catch (Throwable ex) {
-			throw asUnknown(StoreCall.RELEASE, ex);
+			throw tell(StoreCall.RELEASE, ex);
 		}
 	}
 
@@ -106,7 +106,7 @@ public record Store(LockDriver driver, Observers observers, Logbook log, AtomicB
 			return ex.released();
 		}
 		catch (Throwable ex) {
-			LockStoreException failure = asUnknown(StoreCall.RELEASE, ex);
+			LockStoreException failure = tell(StoreCall.RELEASE, ex);
 			holds.forEach((hold) -> unknown.put(hold, failure));
 			return Set.of();
 		}
@@ -155,21 +155,15 @@ public record Store(LockDriver driver, Observers observers, Logbook log, AtomicB
 		}
 	}
 
-	private LockStoreException asUnknown(StoreCall call, Throwable failure) {
-		tell(call, failure);
-		return asUnknown(failure);
-	}
-
-	private static LockStoreException asUnknown(Throwable failure) {
-		return (failure instanceof LockStoreException known) ? known : LockStoreException
+	// Returns it as what it is to the engine: a store that has not answered.
+	private LockStoreException tell(StoreCall call, Throwable failure) {
+		LockStoreException unknown = (failure instanceof LockStoreException known) ? known : LockStoreException
 			.unreachable("The driver failed in a way that no driver should: " + failure, failure);
-	}
-
-	private void tell(StoreCall call, Throwable failure) {
 		// What closing ends in the driver is no trouble of the store.
 		if (!this.closed.get()) {
-			this.observers.storeFailed(call, (failure instanceof RuntimeException known) ? known : asUnknown(failure));
+			this.observers.storeFailed(call, (failure instanceof RuntimeException known) ? known : unknown);
 		}
+		return unknown;
 	}
 
 }

@@ -20,7 +20,7 @@ import org.dragonflow.lock.engine.threads.Mailbox;
  */
 public record Observers(Logbook log, List<Observer> all) {
 
-	public Observers(List<LockObserver> observers, EngineThreads threads, Logbook log) {
+	public Observers(List<? extends LockObserver> observers, EngineThreads threads, Logbook log) {
 		this(log,
 				IntStream.range(0, observers.size())
 					.mapToObj((i) -> new Observer(observers.get(i),
@@ -28,13 +28,6 @@ public record Observers(Logbook log, List<Observer> all) {
 							// More than that share the last one.
 							1L << Math.min(i, Long.SIZE - 1)))
 					.toList());
-	}
-
-	public static List<LockObserver> each(LockObserver observer) {
-		if (observer instanceof Several several) {
-			return several.observers;
-		}
-		return (observer != LockObserver.NONE) ? List.of(observer) : List.of();
 	}
 
 	public void waitBegan(Request request) {
@@ -93,12 +86,6 @@ public record Observers(Logbook log, List<Observer> all) {
 	}
 
 	record Observer(LockObserver observer, Mailbox mailbox, long bit) {
-	}
-
-	/**
-	 * Several for an engine, which tells each of them apart from the others.
-	 */
-	public record Several(List<LockObserver> observers) implements LockObserver {
 	}
 
 }

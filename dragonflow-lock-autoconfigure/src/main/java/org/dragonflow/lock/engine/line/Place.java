@@ -18,12 +18,14 @@ public final class Place {
 	// Some ten microseconds: as long as a processor takes to wake that has nothing to do.
 	private static final int YIELDS = 20;
 
+	// Of who came first, and so has its turn without waiting.
+	private static final CompletableFuture<Boolean> FIRST = CompletableFuture.completedFuture(Boolean.TRUE);
+
 	private final Request request;
 
 	private final LockKey key;
 
-	// Null for who came first, and so has its turn without waiting.
-	private volatile @Nullable CompletableFuture<Boolean> turn;
+	private volatile CompletableFuture<Boolean> turn = FIRST;
 
 	private volatile @Nullable Occupant occupant;
 
@@ -50,7 +52,7 @@ public final class Place {
 	}
 
 	public boolean cameFirst() {
-		return this.turn == null;
+		return this.turn == FIRST;
 	}
 
 	public Request request() {
@@ -80,9 +82,6 @@ public final class Place {
 
 	public boolean awaitTurn() throws InterruptedException {
 		CompletableFuture<Boolean> turn = this.turn;
-		if (turn == null) {
-			return true;
-		}
 		// Keeps the processor awake for the next hand-over, and lets whoever that is run
 		// on it at once.
 		for (int i = 0; i < YIELDS && !turn.isDone(); i++) {
@@ -100,11 +99,8 @@ public final class Place {
 	}
 
 	void awaitArrival() {
-		CompletableFuture<Boolean> turn = this.turn;
-		if (turn != null) {
-			// Very soon, and so not ended by an interrupt.
-			turn.join();
-		}
+		// Very soon, and so not ended by an interrupt.
+		this.turn.join();
 	}
 
 	public void occupy(Occupant occupant) {
@@ -112,10 +108,7 @@ public final class Place {
 	}
 
 	void arrive() {
-		CompletableFuture<Boolean> turn = this.turn;
-		if (turn != null) {
-			turn.complete(Boolean.TRUE);
-		}
+		this.turn.complete(Boolean.TRUE);
 	}
 
 	public interface Occupant {

@@ -89,12 +89,11 @@ public final class EngineThreads {
 		// the engine, and what comes later by whoever it comes from; but not where
 		// something hangs.
 		pool.setRejectedExecutionHandler((task, ended) -> {
-			Runnable telling = () -> {
+			this.late.add(() -> {
 				if (ended.isTerminated()) {
 					task.run();
 				}
-			};
-			this.late.add(telling);
+			});
 			if (this.allTold) {
 				tellLate();
 			}
