@@ -32,7 +32,7 @@ import org.springframework.jdbc.datasource.init.ScriptException;
 final class JdbcLockSchemaInitializer extends PropertiesBasedDataSourceScriptDatabaseInitializer<JdbcLockProperties> {
 
 	private static final Pattern DEFAULT_TABLE = Pattern
-		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_CLOCK\\b|_MILLIS\\b)");
+		.compile("\\b" + JdbcLockSettings.DEFAULT_TABLE + "(?=\\b|_CLOCK\\b|_MEMORY\\b|_MILLIS\\b)");
 
 	private static final String REFUSED = ". Let the DataSource's user create tables in that schema, which must exist; or name a"
 			+ " table in another one by 'dragonflow.lock.jdbc.table'; or let somebody who may run the script for your"

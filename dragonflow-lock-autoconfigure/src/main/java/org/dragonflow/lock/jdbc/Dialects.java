@@ -26,13 +26,32 @@ final class Dialects {
 		if (platform == null) {
 			platform = DatabaseDriver.fromProductName(connection.getMetaData().getDatabaseProductName()).getId();
 		}
+		if (!settings.waitForDisk() && !platform.equals("postgresql")) {
+			logger
+				.warn("'dragonflow.lock.jdbc.wait-for-disk=false' has no effect: only PostgreSQL can grant a lock without "
+						+ "waiting for the disk for one session alone, and tell whether a crash has made it forget some.");
+		}
 		return switch (platform) {
 			case "h2" -> new H2Dialect(settings);
-			case "postgresql" -> new PostgresDialect(settings);
+			case "postgresql" -> postgres(connection, settings);
 			case "mariadb" -> innoDb(connection, settings, true);
 			case "mysql" -> innoDb(connection, settings, false);
 			default -> portable(connection, settings);
 		};
+	}
+
+	private static Dialect postgres(Connection connection, JdbcLockSettings settings) throws SQLException {
+		// If it is not, that is told later.
+		boolean there = isThere(connection, "SELECT lock_key FROM " + settings.table() + " WHERE lock_key = ''");
+		if (there && !settings.waitForDisk()
+				&& !isThere(connection, "SELECT lock_table FROM " + settings.memory() + " WHERE lock_table = 0")) {
+			throw LockStoreException.refused("The table " + settings.memory() + ", which "
+					+ "'dragonflow.lock.jdbc.wait-for-disk=false' needs, is not there or not to be read. Have it created "
+					+ "by 'dragonflow.lock.jdbc.initialize-schema=always' or the script for PostgreSQL.", null);
+		}
+		// All must heed what one of them relies on.
+		return new PostgresDialect(settings,
+				!settings.waitForDisk() || (there && PostgresMemory.isKept(connection, settings)));
 	}
 
 	private static Dialect innoDb(Connection connection, JdbcLockSettings settings, boolean mariaDb)

@@ -27,7 +27,7 @@ final class Identities {
 		return of(hold.key().name(), hold.owner());
 	}
 
-	private static String of(String name, String owner) {
+	static String of(String name, String owner) {
 		return name + ' ' + owner;
 	}
 

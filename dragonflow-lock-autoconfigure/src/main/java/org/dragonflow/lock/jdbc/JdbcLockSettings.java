@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param keepReleased how long the row of a lock that nobody wants stays, for the next
  * fencing token to be higher than its last one; at least a second, longer than a
  * statement may take, and longer than the clocks of any two servers of one cluster differ
+ * @param waitForDisk whether a grant is told only when it is on the server's disk; if
+ * not, and the database is PostgreSQL, a server that has crashed grants nothing until the
+ * longest lease of what it may have forgotten is over. The same for all instances
  */
 public record JdbcLockSettings(String table, @Nullable String platform, Duration timeout, Duration pollInterval,
-		Duration keepReleased) {
+		Duration keepReleased, boolean waitForDisk) {
 
 	/**
 	 * The table that is used where nothing else is said, and that the scripts create.
@@ -63,6 +66,19 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 	}
 
 	/**
+	 * Settings with grants that wait for the disk.
+	 * @param table see the record
+	 * @param platform see the record
+	 * @param timeout see the record
+	 * @param pollInterval see the record
+	 * @param keepReleased see the record
+	 */
+	public JdbcLockSettings(String table, @Nullable String platform, Duration timeout, Duration pollInterval,
+			Duration keepReleased) {
+		this(table, platform, timeout, pollInterval, keepReleased, true);
+	}
+
+	/**
 	 * The defaults: the default table, the database's own platform, a timeout of five
 	 * seconds, a poll interval of 50 milliseconds, and ten minutes for released rows.
 	 * @return settings that fit the scripts as they are
@@ -86,6 +102,13 @@ public record JdbcLockSettings(String table, @Nullable String platform, Duration
 	 */
 	String clock() {
 		return this.table + "_CLOCK";
+	}
+
+	/**
+	 * The table that is empty on a server which may have forgotten grants.
+	 */
+	String memory() {
+		return this.table + "_MEMORY";
 	}
 
 }

@@ -6,7 +6,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +18,7 @@ import java.util.stream.Collectors;
 
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PostgreSQL. A record has a flag that says whether somebody waits for its end; only then
@@ -24,130 +28,24 @@ final class PostgresDialect extends Dialect {
 
 	private static final int MAX_CHANNEL_LENGTH = 63;
 
+	// Stands for what the server may have forgotten.
+	private static final String NO_NAME = "";
+
 	private final String channel;
 
-	private final String take;
+	private final PostgresStatements sql;
 
-	private final String acquire;
+	private final @Nullable PostgresMemory memory;
 
-	private final String acquireFree;
-
-	private final String peek;
-
-	private final String release;
-
-	private final String releaseAll;
-
-	private final String renew;
-
-	PostgresDialect(JdbcLockSettings settings) {
+	/**
+	 * A dialect.
+	 * @param remembers whether grants need a server that has forgotten none
+	 */
+	PostgresDialect(JdbcLockSettings settings, boolean remembers) {
 		super(settings.table(), "clock_timestamp()");
-		String table = settings.table();
-		this.channel = channel(table);
-		// A failed attempt writes only where it has to set the flag. Its last part sees
-		// the table as it was when the statement began, and so may find no row at all, or
-		// one of our own from before another took it over: that one is no answer.
-		// A wait for what a foreign transaction has locked ends at the server no later
-		// than
-		// at the client, so that no statements pile up there. And a grant is on disk
-		// before it is told, also where the server is not set to do that by itself: one
-		// that is forgotten in a crash would make two holders.
-		String patience = "set_config('lock_timeout', '" + Math.max(1, settings.timeout().toMillis() * 9 / 10)
-				+ "', true)";
-		String durable = patience + ", CASE WHEN current_setting('synchronous_commit') = 'off'"
-				+ " THEN set_config('synchronous_commit', 'on', true) END";
-		String free = "(held.released_at IS NOT NULL OR held.owner = excluded.owner OR held.expires_at <= excluded.acquired_at)";
-		// Whoever waits for a hold that has expired was told of nothing, and relies on
-		// the
-		// flag; whoever waited for one that was released comes back and sets it anew.
-		String takeOver = """
-				ON CONFLICT (lock_key) DO UPDATE SET owner = excluded.owner,
-					token = GREATEST(held.token + 1, excluded.token), acquired_at = excluded.acquired_at,
-					expires_at = excluded.expires_at, released_at = NULL, revoked = 0,
-					waiting = held.waiting AND held.released_at IS NULL
-				WHERE %s
-				""".formatted(free);
-		String clock = "(extract(epoch FROM now) * 1000000)::bigint";
-		// The first attempt mostly finds the lock free, and is spared what only concerns
-		// waiting: that is a quarter of the server's work for a cycle. What another holds
-		// when the statement begins is left alone, for it would be locked for nothing.
-		this.take = """
-				WITH attempt AS MATERIALIZED (SELECT %3$s, clock_timestamp() AS now WHERE NOT EXISTS (SELECT FROM %1$s
-						WHERE lock_key = ? AND owner <> ? AND released_at IS NULL AND expires_at > clock_timestamp()))
-				INSERT INTO %1$s AS held (lock_key, owner, token, acquired_at, expires_at, waiting)
-				SELECT ?, ?, %4$s, now, now + ? * interval '1 microsecond', false FROM attempt
-				%2$s RETURNING token
-				""".formatted(table, takeOver, durable, clock);
-		this.acquire = """
-				WITH wanted (lock_key, owner, lease, waits, had_to_wait) AS (VALUES (?, ?, ?, ?, ?)),
-				attempt AS MATERIALIZED (SELECT wanted.*, %4$s, clock_timestamp() AS now FROM wanted),
-				changed AS (
-					INSERT INTO %1$s AS held (lock_key, owner, token, acquired_at, expires_at, waiting)
-					SELECT lock_key, owner, %5$s, now, now + lease * interval '1 microsecond', had_to_wait
-					FROM attempt
-					ON CONFLICT (lock_key) DO UPDATE SET
-						owner = CASE WHEN %3$s THEN excluded.owner ELSE held.owner END,
-						token = CASE WHEN %3$s THEN GREATEST(held.token + 1, excluded.token) ELSE held.token END,
-						acquired_at = CASE WHEN %3$s THEN excluded.acquired_at ELSE held.acquired_at END,
-						expires_at = CASE WHEN %3$s THEN excluded.expires_at ELSE held.expires_at END,
-						released_at = NULL,
-						revoked = CASE WHEN %3$s THEN 0 ELSE held.revoked END,
-						waiting = CASE WHEN %3$s
-							THEN excluded.waiting OR (held.waiting AND held.released_at IS NULL) ELSE true END
-					WHERE %3$s OR (NOT held.waiting AND (SELECT waits FROM wanted))
-					RETURNING owner, token, expires_at)
-				SELECT owner, token, %2$s FROM changed
-				UNION ALL
-				SELECT owner, token, %2$s FROM %1$s
-				WHERE lock_key = (SELECT lock_key FROM wanted) AND owner <> (SELECT owner FROM wanted)
-				AND released_at IS NULL AND NOT EXISTS (SELECT FROM changed)
-				""".formatted(table, micros("clock_timestamp()", "expires_at"), free, durable, clock);
-		// The rows are locked in the order of their keys, so that two such statements do
-		// not wait for each other.
-		this.acquireFree = """
-				WITH setting AS MATERIALIZED (SELECT %3$s),
-				attempt AS MATERIALIZED (
-					SELECT lock_key, owner, lease, clock_timestamp() AS now
-					FROM setting, unnest(?::text[], ?::text[], ?::bigint[]) AS attempt (lock_key, owner, lease)
-					WHERE NOT EXISTS (SELECT FROM %1$s AS held WHERE held.lock_key = attempt.lock_key
-						AND held.owner <> attempt.owner AND held.released_at IS NULL
-						AND held.expires_at > clock_timestamp()))
-				INSERT INTO %1$s AS held (lock_key, owner, token, acquired_at, expires_at, waiting)
-				SELECT lock_key, owner, %4$s, now, now + lease * interval '1 microsecond', false
-				FROM (SELECT * FROM attempt ORDER BY lock_key) AS ordered
-				%2$s RETURNING lock_key, token, owner
-				""".formatted(table, takeOver, durable, clock);
-		this.peek = "SELECT " + micros("clock_timestamp()", "expires_at") + " FROM " + table
-				+ " WHERE lock_key = ? AND owner <> ? AND waiting AND released_at IS NULL"
-				+ " AND expires_at > clock_timestamp()";
-		// Losing a release in a crash only means that the lease runs out, so it need not
-		// wait for the disk. The setting ends with the statement's transaction.
-		String release = "UPDATE " + table + " AS held SET released_at = clock_timestamp()";
-		String told = "held.expires_at > held.released_at, CASE WHEN held.waiting THEN pg_notify('" + this.channel
-				+ "', held.lock_key) END";
-		this.release = """
-				WITH setting AS MATERIALIZED (SELECT %3$s, set_config('synchronous_commit', 'off', true))
-				%1$s FROM setting WHERE lock_key = ? AND owner = ? AND released_at IS NULL RETURNING %2$s
-				""".formatted(release, told, patience);
-		// The rows are locked in the order of their keys, and then released.
-		this.releaseAll = """
-				WITH setting AS MATERIALIZED (SELECT %3$s, set_config('synchronous_commit', 'off', true)),
-				hold AS (SELECT * FROM unnest(?::text[], ?::text[]) AS hold (name, holder)),
-				ours AS MATERIALIZED (
-					SELECT held.lock_key, held.owner FROM setting, hold JOIN %4$s AS held
-						ON held.lock_key = hold.name AND held.owner = hold.holder AND held.released_at IS NULL
-					ORDER BY held.lock_key FOR UPDATE OF held)
-				%1$s FROM ours WHERE held.lock_key = ours.lock_key AND held.owner = ours.owner
-				RETURNING held.lock_key, held.owner, %2$s
-				""".formatted(release, told, patience, table);
-		this.renew = """
-				WITH setting AS MATERIALIZED (SELECT %2$s)
-				UPDATE %1$s SET expires_at = clock_timestamp() + ? * interval '1 microsecond'
-				FROM setting, unnest(?::text[], ?::text[]) AS hold (name, holder)
-				WHERE lock_key = hold.name AND owner = hold.holder AND released_at IS NULL
-					AND expires_at > clock_timestamp()
-				RETURNING lock_key || ' ' || owner, revoked
-				""".formatted(table, patience);
+		this.channel = channel(settings.table());
+		this.sql = new PostgresStatements(settings, this.channel, remembers);
+		this.memory = remembers ? new PostgresMemory(settings, this.sql.durable) : null;
 	}
 
 	// Schema and table may have the length of an identifier each; a channel is one.
@@ -166,12 +64,27 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+		Answer answer = ask(connection, attempt, hadToWait);
+		if (this.memory != null && answer == Answer.FORGOTTEN) {
+			long pause = this.memory.prepare(connection, attempt.lease());
+			answer = (pause > 0) ? Answer.pausedFor(pause) : ask(connection, attempt, hadToWait);
+		}
+		if (this.memory != null && answer.token() != null) {
+			this.memory.granted(attempt.lease());
+		}
+		return answer;
+	}
+
+	private Answer ask(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
 		String name = attempt.key().name();
 		if (!hadToWait) {
-			try (PreparedStatement statement = Statements.prepare(connection, this.take, name, attempt.owner(), name,
-					attempt.owner(), toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
+			List<Object> parameters = ofMemory(attempt.lease());
+			Collections.addAll(parameters, name, attempt.owner(), name, attempt.owner(), toMicros(attempt.lease()));
+			try (PreparedStatement statement = Statements.prepare(connection, this.sql.take, parameters.toArray());
+					ResultSet rows = statement.executeQuery()) {
 				if (rows.next()) {
-					return Answer.granted(rows.getLong(1));
+					long token = rows.getLong(1);
+					return rows.wasNull() ? Answer.FORGOTTEN : Answer.granted(token);
 				}
 			}
 			if (attempt.waitUntil().hasPassed()) {
@@ -180,39 +93,77 @@ final class PostgresDialect extends Dialect {
 		}
 		// A failed attempt still locks the row, so look first. But where the flag is not
 		// set, nobody would tell us of the release: go on and set it.
-		try (PreparedStatement statement = Statements.prepare(connection, this.peek, name, attempt.owner());
+		try (PreparedStatement statement = Statements.prepare(connection, this.sql.peek, name, attempt.owner());
 				ResultSet rows = statement.executeQuery()) {
 			if (rows.next()) {
 				return Answer.heldFor(rows.getLong(1));
 			}
 		}
-		boolean waits = !attempt.waitUntil().hasPassed();
-		try (PreparedStatement statement = Statements.prepare(connection, this.acquire, name, attempt.owner(),
-				toMicros(attempt.lease()), waits, hadToWait); ResultSet rows = statement.executeQuery()) {
+		List<Object> parameters = ofMemory(attempt.lease());
+		parameters.addAll(0,
+				List.of(name, attempt.owner(), toMicros(attempt.lease()), !attempt.waitUntil().hasPassed(), hadToWait));
+		try (PreparedStatement statement = Statements.prepare(connection, this.sql.acquire, parameters.toArray());
+				ResultSet rows = statement.executeQuery()) {
 			if (!rows.next()) {
 				return Answer.HELD;
 			}
-			return attempt.owner().equals(rows.getString(1)) ? Answer.granted(rows.getLong(2))
-					: Answer.heldFor(rows.getLong(3));
+			String owner = rows.getString(1);
+			if (owner == null) {
+				return Answer.FORGOTTEN;
+			}
+			return attempt.owner().equals(owner) ? Answer.granted(rows.getLong(2)) : Answer.heldFor(rows.getLong(3));
 		}
+	}
+
+	// Those that come first in a statement which grants.
+	private List<Object> ofMemory(Duration lease) {
+		List<Object> parameters = new ArrayList<>();
+		if (this.memory != null) {
+			Collections.addAll(parameters, this.memory.forgettable(lease), this.memory.isAhead(lease));
+		}
+		return parameters;
 	}
 
 	@Override
 	Map<String, Long> acquireFree(Connection connection, List<LockAttempt> attempts) throws SQLException {
-		Array names = connection.createArrayOf("text",
-				attempts.stream().map((attempt) -> attempt.key().name()).toArray());
-		Array owners = connection.createArrayOf("text", attempts.stream().map(LockAttempt::owner).toArray());
-		Array leases = connection.createArrayOf("bigint",
-				attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray());
+		Duration lease = attempts.stream().map(LockAttempt::lease).max(Comparator.naturalOrder()).orElseThrow();
+		Map<String, Long> tokens = askForFree(connection, attempts, lease);
+		if (this.memory == null) {
+			return tokens;
+		}
+		if (tokens.containsKey(NO_NAME)) {
+			long pause = this.memory.prepare(connection, lease);
+			if (pause > 0 && attempts.stream().anyMatch((attempt) -> attempt.waitUntil().hasPassed())) {
+				throw Answer.pausedFor(pause).paused(attempts.get(0));
+			}
+			// Who waits does so for one lock after the other.
+			tokens = (pause > 0) ? tokens : askForFree(connection, attempts, lease);
+			tokens.remove(NO_NAME);
+		}
+		if (!tokens.isEmpty()) {
+			this.memory.granted(lease);
+		}
+		return tokens;
+	}
+
+	private Map<String, Long> askForFree(Connection connection, List<LockAttempt> attempts, Duration lease)
+			throws SQLException {
+		List<Object> parameters = ofMemory(lease);
+		parameters
+			.add(connection.createArrayOf("text", attempts.stream().map((attempt) -> attempt.key().name()).toArray()));
+		parameters.add(connection.createArrayOf("text", attempts.stream().map(LockAttempt::owner).toArray()));
+		parameters.add(connection.createArrayOf("bigint",
+				attempts.stream().map((attempt) -> toMicros(attempt.lease())).toArray()));
 		Set<String> ours = attempts.stream()
 			.map((attempt) -> Identities.of(attempt.hold()))
 			.collect(Collectors.toSet());
-		return Identities.tokens(connection, this.acquireFree, ours, names, owners, leases);
+		ours.add(Identities.of(NO_NAME, NO_NAME));
+		return Identities.tokens(connection, this.sql.acquireFree, ours, parameters.toArray());
 	}
 
 	@Override
 	boolean release(Connection connection, Hold hold) throws SQLException {
-		try (PreparedStatement statement = Statements.prepare(connection, this.release, hold.key().name(),
+		try (PreparedStatement statement = Statements.prepare(connection, this.sql.release, hold.key().name(),
 				hold.owner()); ResultSet rows = statement.executeQuery()) {
 			return rows.next() && rows.getBoolean(1);
 		}
@@ -226,13 +177,13 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	Set<Hold> releaseAll(Connection connection, List<Hold> holds) throws SQLException {
-		return Identities.released(connection, this.releaseAll, holds, names(connection, holds),
+		return Identities.released(connection, this.sql.releaseAll, holds, names(connection, holds),
 				owners(connection, holds));
 	}
 
 	@Override
 	Renewed renew(Connection connection, Collection<Hold> holds, Duration lease) throws SQLException {
-		return Renewed.read(holds, connection, this.renew, toMicros(lease), names(connection, holds),
+		return Renewed.read(holds, connection, this.sql.renew, toMicros(lease), names(connection, holds),
 				owners(connection, holds));
 	}
 
@@ -251,7 +202,7 @@ final class PostgresDialect extends Dialect {
 
 	@Override
 	String micros(String from, String to) {
-		return "(extract(epoch FROM " + to + " - " + from + ") * 1000000)::bigint";
+		return PostgresStatements.micros(from, to);
 	}
 
 	@Override

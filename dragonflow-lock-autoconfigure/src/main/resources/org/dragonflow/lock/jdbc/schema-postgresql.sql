@@ -8,3 +8,10 @@ CREATE TABLE IF NOT EXISTS DRAGONFLOW_LOCK (
 	revoked SMALLINT DEFAULT 0 NOT NULL,
 	waiting BOOLEAN NOT NULL
 ) WITH (fillfactor = 50);
+
+-- Empty after a crash: what was granted without waiting for the disk may be forgotten.
+CREATE UNLOGGED TABLE IF NOT EXISTS DRAGONFLOW_LOCK_MEMORY (
+	lock_table OID PRIMARY KEY,
+	grants_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	longest BIGINT NOT NULL
+);

@@ -128,6 +128,14 @@ record TestDatabase(String platform, Database database) {
 				Duration.ofMillis(50), kept);
 	}
 
+	/**
+	 * Settings by which no grant waits for the disk.
+	 */
+	JdbcLockSettings ahead() {
+		return new JdbcLockSettings(JdbcLockSettings.DEFAULT_TABLE, this.platform, Duration.ofSeconds(5),
+				Duration.ofMillis(50), Duration.ofMinutes(10), false);
+	}
+
 	DataSource dataSource() {
 		return this.database.dataSource();
 	}
