@@ -1,5 +1,7 @@
 package org.dragonflow.lock;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +13,13 @@ public final class LockStoreException extends LockException {
 	/** Whether the store has said no, rather than nothing. */
 	private final boolean refused;
 
-	private LockStoreException(String message, @Nullable Throwable cause, boolean refused) {
+	/** How long it grants nothing to anybody. */
+	private final @Nullable Duration pause;
+
+	private LockStoreException(String message, @Nullable Throwable cause, boolean refused, @Nullable Duration pause) {
 		super(message, cause);
 		this.refused = refused;
+		this.pause = pause;
 	}
 
 	/**
@@ -24,7 +30,7 @@ public final class LockStoreException extends LockException {
 	 * @return the exception
 	 */
 	public static LockStoreException unreachable(String message, @Nullable Throwable cause) {
-		return new LockStoreException(message, cause, false);
+		return new LockStoreException(message, cause, false, null);
 	}
 
 	/**
@@ -35,7 +41,27 @@ public final class LockStoreException extends LockException {
 	 * @return the exception
 	 */
 	public static LockStoreException refused(String message, @Nullable Throwable cause) {
-		return new LockStoreException(message, cause, true);
+		return new LockStoreException(message, cause, true, null);
+	}
+
+	/**
+	 * The store answers, but grants nothing to anybody for a while, as it may have
+	 * forgotten grants that are not over yet. The request had no effect. A waiter waits
+	 * on; what is held goes on.
+	 * @param message why, and for how long
+	 * @param pause how long
+	 * @return the exception
+	 */
+	public static LockStoreException pausing(String message, Duration pause) {
+		return new LockStoreException(message, null, false, pause);
+	}
+
+	/**
+	 * How long the store grants nothing to anybody, counted from when this was thrown.
+	 * @return null unless that is why
+	 */
+	public @Nullable Duration getPause() {
+		return this.pause;
 	}
 
 	/**

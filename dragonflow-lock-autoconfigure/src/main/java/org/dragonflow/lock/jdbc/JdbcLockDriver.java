@@ -126,7 +126,7 @@ public final class JdbcLockDriver implements LockDriver {
 	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
 		Outcome outcome = attempt(attempt, false);
 		if (outcome.grant != null || attempt.waitUntil().hasPassed()) {
-			return outcome.orPaused(attempt);
+			return outcome.grant;
 		}
 		// From here on the waiter is told of a release, so the looks that follow miss
 		// none.
@@ -135,7 +135,7 @@ public final class JdbcLockDriver implements LockDriver {
 				Deadline next = outcome.holderEnds.orEarlier(attempt.waitUntil())
 					.orEarlier(Deadline.in(LONGEST_BLIND_WAIT));
 				if (!waiter.await(next.remainingNanos()) && attempt.waitUntil().hasPassed()) {
-					return outcome.orPaused(attempt);
+					return null;
 				}
 				outcome = attempt(attempt, true);
 				if (outcome.grant != null) {
@@ -230,12 +230,11 @@ public final class JdbcLockDriver implements LockDriver {
 			long sent = System.nanoTime();
 			Answer answer = this.dialect.acquire(connection, attempt, hadToWait);
 			if (answer.token() != null) {
-				return new Outcome(new Grant(answer.token(), Deadline.ofLease(sent, attempt.lease())), answer,
-						Deadline.NEVER);
+				return new Outcome(new Grant(answer.token(), Deadline.ofLease(sent, attempt.lease())), Deadline.NEVER);
 			}
-			Duration remaining = (answer.remaining() != null) ? answer.remaining() : UNKNOWN_REMAINING;
+			Duration remaining = (answer.holderRemaining() != null) ? answer.holderRemaining() : UNKNOWN_REMAINING;
 			// A moment more, for the lease has to be over when we look.
-			return new Outcome(null, answer, Deadline.in(remaining.plusMillis(1)));
+			return new Outcome(null, Deadline.in(remaining.plusMillis(1)));
 		});
 	}
 
@@ -251,15 +250,7 @@ public final class JdbcLockDriver implements LockDriver {
 	/**
 	 * What an attempt has led to.
 	 */
-	private record Outcome(@Nullable Grant grant, Answer answer, Deadline holderEnds) {
-
-		@Nullable Grant orPaused(LockAttempt attempt) {
-			if (this.answer.isForgotten()) {
-				throw this.answer.paused(attempt);
-			}
-			return this.grant;
-		}
-
+	private record Outcome(@Nullable Grant grant, Deadline holderEnds) {
 	}
 
 	/**

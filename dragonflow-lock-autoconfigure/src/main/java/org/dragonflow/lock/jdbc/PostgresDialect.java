@@ -28,7 +28,7 @@ final class PostgresDialect extends Dialect {
 
 	private static final int MAX_CHANNEL_LENGTH = 63;
 
-	// Stands for what the server may have forgotten.
+	// Comes where the server is to be prepared first.
 	private static final String NO_NAME = "";
 
 	private final String channel;
@@ -65,17 +65,18 @@ final class PostgresDialect extends Dialect {
 	@Override
 	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
 		Answer answer = ask(connection, attempt, hadToWait);
-		if (this.memory != null && answer == Answer.FORGOTTEN) {
-			long pause = this.memory.prepare(connection, attempt.lease());
-			answer = (pause > 0) ? Answer.pausedFor(pause) : ask(connection, attempt, hadToWait);
+		while (this.memory != null && answer == null) {
+			this.memory.prepare(connection, attempt.lease());
+			answer = ask(connection, attempt, hadToWait);
 		}
-		if (this.memory != null && answer.token() != null) {
+		if (this.memory != null && answer != null && answer.token() != null) {
 			this.memory.granted(attempt.lease());
 		}
-		return answer;
+		return (answer != null) ? answer : Answer.HELD;
 	}
 
-	private Answer ask(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+	// Null if the server is to be prepared for it first.
+	private @Nullable Answer ask(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
 		String name = attempt.key().name();
 		if (!hadToWait) {
 			List<Object> parameters = ofMemory(attempt.lease());
@@ -84,7 +85,7 @@ final class PostgresDialect extends Dialect {
 					ResultSet rows = statement.executeQuery()) {
 				if (rows.next()) {
 					long token = rows.getLong(1);
-					return rows.wasNull() ? Answer.FORGOTTEN : Answer.granted(token);
+					return rows.wasNull() ? null : Answer.granted(token);
 				}
 			}
 			if (attempt.waitUntil().hasPassed()) {
@@ -109,7 +110,7 @@ final class PostgresDialect extends Dialect {
 			}
 			String owner = rows.getString(1);
 			if (owner == null) {
-				return Answer.FORGOTTEN;
+				return null;
 			}
 			return attempt.owner().equals(owner) ? Answer.granted(rows.getLong(2)) : Answer.heldFor(rows.getLong(3));
 		}
@@ -131,14 +132,9 @@ final class PostgresDialect extends Dialect {
 		if (this.memory == null) {
 			return tokens;
 		}
-		if (tokens.containsKey(NO_NAME)) {
-			long pause = this.memory.prepare(connection, lease);
-			if (pause > 0 && attempts.stream().anyMatch((attempt) -> attempt.waitUntil().hasPassed())) {
-				throw Answer.pausedFor(pause).paused(attempts.get(0));
-			}
-			// Who waits does so for one lock after the other.
-			tokens = (pause > 0) ? tokens : askForFree(connection, attempts, lease);
-			tokens.remove(NO_NAME);
+		while (tokens.containsKey(NO_NAME)) {
+			this.memory.prepare(connection, lease);
+			tokens = askForFree(connection, attempts, lease);
 		}
 		if (!tokens.isEmpty()) {
 			this.memory.granted(lease);

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
+import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
 
 /**
@@ -112,22 +113,26 @@ final class PostgresMemory {
 	}
 
 	/**
-	 * Asks the server to grant such a lease.
-	 * @return for how many microseconds it grants nothing; not positive if it does now
+	 * Prepares the server to grant such a lease.
+	 * @throws LockStoreException if it may have forgotten grants that are not over yet
 	 */
-	long prepare(Connection connection, Duration lease) throws SQLException {
+	void prepare(Connection connection, Duration lease) throws SQLException {
 		List<String> before = Statements.strings(connection, this.recall);
 		long forgotten = Math.max(this.longestGranted.get(), before.isEmpty() ? 0 : Long.parseLong(before.get(0)));
 		// On disk before the first grant that relies on it.
 		long longest = number(connection, this.raise, forgettable(lease));
-		long pause = number(connection, this.remember, forgotten, longest);
-		if (pause > 0 && this.told.hasPassed()) {
-			this.told = Deadline.in(Duration.of(pause, ChronoUnit.MICROS));
-			logger.warn("PostgreSQL has crashed, or another server is in its place, so grants may have been forgotten: "
-					+ "nothing new is granted for another " + this.told.remaining().toMillis()
-					+ " ms, until each of these is over. What is held goes on.");
+		Duration pause = Duration.of(number(connection, this.remember, forgotten, longest), ChronoUnit.MICROS);
+		if (pause.isNegative() || pause.isZero()) {
+			return;
 		}
-		return pause;
+		String reason = "The database has crashed, or another server is in its place, so it may have forgotten who has "
+				+ "a lock: it grants none to anybody for another " + pause.toMillis()
+				+ " ms, until the leases of these are over. What is held goes on.";
+		if (this.told.hasPassed()) {
+			this.told = Deadline.in(pause);
+			logger.warn(reason);
+		}
+		throw LockStoreException.pausing(reason, pause);
 	}
 
 	private static long number(Connection connection, String sql, Object... parameters) throws SQLException {

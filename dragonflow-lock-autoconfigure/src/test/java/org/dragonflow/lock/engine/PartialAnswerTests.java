@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 import org.dragonflow.lock.LockEvent;
 import org.dragonflow.lock.LockHandle;
@@ -141,16 +141,21 @@ class PartialAnswerTests {
 		acquireAll();
 		CountDownLatch answer = new CountDownLatch(1);
 		AtomicInteger hanging = new AtomicInteger();
-		AtomicLong first = new AtomicLong();
+		AtomicBoolean isDoubtful = new AtomicBoolean();
+		AtomicBoolean areOthersApart = new AtomicBoolean();
 		this.driver.renewal = (renewal) -> unknown(renewal, LockStoreException.unreachable("one part is down", null));
 		this.driver.before = (call, objectIds) -> {
-			if (call == Call.RENEW && objectIds.contains("part-0")) {
-				first.compareAndSet(0, System.nanoTime());
-				// Once the others are due as well.
-				if (System.nanoTime() - first.get() >= LEASE.toNanos() / 5) {
-					hanging.incrementAndGet();
-					ScriptedEngine.hang(answer);
-				}
+			if (call != Call.RENEW) {
+				return;
+			}
+			boolean isOfOthers = objectIds.contains(LAST);
+			if (!objectIds.contains("part-0")) {
+				areOthersApart.compareAndSet(false, isOfOthers && isDoubtful.get());
+			}
+			// Not before the others are due as well, whether together with it or not.
+			else if (isDoubtful.getAndSet(true) && (isOfOthers || areOthersApart.get())) {
+				hanging.incrementAndGet();
+				ScriptedEngine.hang(answer);
 			}
 		};
 		try {

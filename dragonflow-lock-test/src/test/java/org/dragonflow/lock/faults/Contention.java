@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 
 import org.dragonflow.lock.DistributedLock;
 import org.dragonflow.lock.LockException;
@@ -29,6 +30,8 @@ public final class Contention {
 
 	private final Duration patience;
 
+	private final Duration longestHold;
+
 	private final Queue<Window> history = new ConcurrentLinkedQueue<>();
 
 	private final List<CompletableFuture<Void>> workers = new ArrayList<>();
@@ -41,8 +44,19 @@ public final class Contention {
 	 * @param patience how long to wait for anything at most
 	 */
 	public Contention(String objectId, Duration patience) {
+		this(objectId, patience, Duration.ZERO);
+	}
+
+	/**
+	 * Creates a contention that nobody has joined yet, of holders that take their time.
+	 * @param objectId what is wanted
+	 * @param patience how long to wait for anything at most
+	 * @param longestHold how long a holder keeps the lock, more or less
+	 */
+	public Contention(String objectId, Duration patience, Duration longestHold) {
 		this.objectId = objectId;
 		this.patience = patience;
+		this.longestHold = longestHold;
 	}
 
 	/**
@@ -57,13 +71,9 @@ public final class Contention {
 		LockRequest request = LockRequest.of(this.objectId).withWait(this.patience.dividedBy(2));
 		while (!this.done) {
 			try (LockHandle hold = lock.acquire(request)) {
-				long start = System.nanoTime();
-				// The work, which takes a little time.
-				Thread.sleep(1);
-				// Taken before the look, so that the hold was there at that moment.
-				long end = System.nanoTime();
-				if (hold.isHeld()) {
-					this.history.add(new Window(hold.fencingToken(), start, end));
+				Window window = watch(hold);
+				if (window.end > window.start) {
+					this.history.add(window);
 				}
 			}
 			catch (LockException ex) {
@@ -74,6 +84,24 @@ public final class Contention {
 				throw new IllegalStateException(ex);
 			}
 		}
+	}
+
+	private Window watch(LockHandle hold) throws InterruptedException {
+		long work = ThreadLocalRandom.current().nextLong(this.longestHold.toNanos() + 1);
+		long start = System.nanoTime();
+		long end = start;
+		do {
+			// The work, which takes a little time.
+			Thread.sleep(1);
+			// Taken before the look, so that the hold was there at that moment.
+			long now = System.nanoTime();
+			if (!hold.isHeld()) {
+				break;
+			}
+			end = now;
+		}
+		while (end - start < work);
+		return new Window(hold.fencingToken(), start, end);
 	}
 
 	/**

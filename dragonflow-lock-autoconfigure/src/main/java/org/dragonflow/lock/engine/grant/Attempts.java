@@ -135,7 +135,7 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 	}
 
 	private boolean isWorthAnother(LockStoreException failure, Outage outage) {
-		return !failure.isRefused() && !this.store.closed().get() && outage.isBearable();
+		return !failure.isRefused() && !this.store.closed().get() && outage.isBearable(failure.getPause());
 	}
 
 	private static LockStoreException late(LockAttempt attempt) {
@@ -160,8 +160,17 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 			this.attempt = attempt;
 		}
 
-		boolean isBearable() {
-			if (!this.present) {
+		/**
+		 * @param pause how long a store that answers grants nothing; null if it does not
+		 * answer
+		 */
+		boolean isBearable(@Nullable Duration pause) {
+			if (pause != null) {
+				this.present = false;
+				this.pause = Math.min(pause.toNanos(), Releaser.LONGEST_PAUSE);
+				this.bearableUntil = this.attempt.waitUntil();
+			}
+			else if (!this.present) {
 				this.met = true;
 				this.present = true;
 				this.pause = Releaser.FIRST_PAUSE;
