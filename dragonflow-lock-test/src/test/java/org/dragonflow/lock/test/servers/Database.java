@@ -45,6 +45,16 @@ public record Database(String jdbcUrl, String username, String password) {
 		return with("${scheme}127.0.0.1:" + port + "/${name}${options}");
 	}
 
+	/**
+	 * The same database, which another server has too, on the one of them that can be
+	 * written to. Only PostgreSQL's client looks for that.
+	 * @param port another server's on this host
+	 * @return the database, with the same user
+	 */
+	public Database orThrough(int port) {
+		return with("${scheme}${address},127.0.0.1:" + port + "/${name}?targetServerType=primary");
+	}
+
 	int port() {
 		String address = match().group("address");
 		return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));

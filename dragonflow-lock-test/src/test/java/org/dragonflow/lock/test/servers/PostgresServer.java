@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +23,11 @@ public final class PostgresServer extends DatabaseServer {
 
 	private static @Nullable PostgresServer shared;
 
-	private PostgresServer(Database main, @Nullable ServerProcess process) {
+	private final List<String> options;
+
+	private PostgresServer(Database main, @Nullable ServerProcess process, List<String> options) {
 		super(main, process);
+		this.options = options;
 	}
 
 	/**
@@ -33,7 +39,7 @@ public final class PostgresServer extends DatabaseServer {
 	public static synchronized PostgresServer shared() {
 		if (shared == null) {
 			Database external = fromEnvironment("POSTGRESQL");
-			shared = (external != null) ? new PostgresServer(external, null) : start();
+			shared = (external != null) ? new PostgresServer(external, null, List.of()) : start();
 		}
 		return shared;
 	}
@@ -59,34 +65,108 @@ public final class PostgresServer extends DatabaseServer {
 	}
 
 	private static PostgresServer start(List<String> options) {
-		Path binaries = Commands
-			.binaries("PostgreSQL",
-					List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
-							"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"),
-					"initdb", "postgres");
-		// PostgreSQL refuses to run as the superuser.
-		String user = Commands.isSuperuser() ? "postgres" : null;
+		return start(options, PostgresServer::initialize);
+	}
+
+	/**
+	 * Starts a server that has what this one has, and follows it: it can be read from,
+	 * and takes what this one commits, a moment later.
+	 * @return a running standby
+	 */
+	public PostgresServer standby() {
+		return start(this.options,
+				(directory) -> Commands.run(as(user(), program("pg_basebackup"), "-d",
+						"postgresql://" + USER + ":" + PASSWORD + "@127.0.0.1:" + port(), "-D", data(directory),
+						"--write-recovery-conf", "--checkpoint=fast", "--no-sync")));
+	}
+
+	private static PostgresServer start(List<String> options, Consumer<Path> filling) {
+		String user = user();
 		Path directory = Commands.newDirectory(user);
-		String data = directory.resolve("data").toString();
-		initialize(binaries, user, directory, data);
 		int port = Commands.freePort();
-		List<String> command = new ArrayList<>(as(user, binaries.resolve("postgres").toString(), "-D", data, "-p",
+		List<String> command = new ArrayList<>(as(user, program("postgres"), "-D", data(directory), "-p",
 				String.valueOf(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
 				"shared_buffers=32MB", "-c", "max_connections=200"));
 		command.addAll(options);
 		// SIGQUIT takes the children along, if need be by force.
 		ServerProcess process = new ServerProcess(directory, "QUIT", command);
-		PostgresServer server = new PostgresServer(
-				new Database("jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, PASSWORD), process);
-		process.start();
-		server.awaitAnswer();
-		return server;
+		try {
+			filling.accept(directory);
+			PostgresServer server = new PostgresServer(
+					new Database("jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, PASSWORD), process,
+					options);
+			process.start();
+			server.awaitAnswer();
+			return server;
+		}
+		catch (RuntimeException ex) {
+			process.close();
+			throw ex;
+		}
 	}
 
-	private static void initialize(Path binaries, @Nullable String user, Path directory, String data) {
+	/**
+	 * Lets a standby follow no more: it has what it has, and nothing that is committed
+	 * from now on. (One that only puts off what it has received would still do it all
+	 * when it is promoted.)
+	 */
+	public void leaveBehind() {
+		execute("ALTER SYSTEM SET primary_conninfo = ''");
+		restart();
+	}
+
+	/**
+	 * Makes a standby a primary. Returns when it can be written to.
+	 */
+	public void promote() {
+		execute("DO $$ BEGIN ASSERT pg_promote(true, 60), 'it takes more than a minute'; END $$");
+	}
+
+	/**
+	 * Ends the process of one session as a crash of it does. The server then ends all
+	 * others, and starts anew by itself; returns when it answers.
+	 * @param pid as {@code pg_backend_pid()} tells it
+	 */
+	public void killBackend(int pid) {
+		ProcessHandle process = processes().stream()
+			.filter((handle) -> handle.pid() == pid)
+			.findAny()
+			.orElseThrow(() -> new IllegalArgumentException("The server has no process " + pid));
+		try (Connection other = dataSource().getConnection()) {
+			process.destroyForcibly();
+			while (other.isValid(60)) {
+				Thread.onSpinWait();
+			}
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException("Cannot see how the sessions at " + jdbcUrl() + " end", ex);
+		}
+		awaitAnswer();
+	}
+
+	private static String data(Path directory) {
+		return directory.resolve("data").toString();
+	}
+
+	// PostgreSQL refuses to run as the superuser.
+	private static @Nullable String user() {
+		return Commands.isSuperuser() ? "postgres" : null;
+	}
+
+	private static String program(String name) {
+		return Commands
+			.binaries("PostgreSQL",
+					List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
+							"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"),
+					"initdb", "postgres", name)
+			.resolve(name)
+			.toString();
+	}
+
+	private static void initialize(Path directory) {
 		try {
 			Path passwordFile = Files.writeString(directory.resolve("password"), PASSWORD);
-			Commands.run(as(user, binaries.resolve("initdb").toString(), "-D", data, "-U", USER, "--pwfile",
+			Commands.run(as(user(), program("initdb"), "-D", data(directory), "-U", USER, "--pwfile",
 					passwordFile.toString(), "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"));
 		}
 		catch (IOException ex) {
