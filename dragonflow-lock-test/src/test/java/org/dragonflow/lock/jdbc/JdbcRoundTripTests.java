@@ -181,8 +181,8 @@ class JdbcRoundTripTests {
 				assertThat(renewal.revocations()).as("whose release is asked for").containsExactly(holds.get(500));
 				assertThat(renewal.renewed()).as("what is renewed").containsOnlyKeys(holds);
 			}
-			assertThat(database.number("SELECT count(*) FROM DRAGONFLOW_LOCK WHERE expires_at"
-					+ " < acquired_at + INTERVAL '40' SECOND"))
+			assertThat(database.number(
+					"SELECT count(*) FROM DRAGONFLOW_LOCK WHERE expires_at" + " < acquired_at + INTERVAL '40' SECOND"))
 				.as("how many rows are as they were")
 				.isZero();
 		}

@@ -78,7 +78,8 @@ class LockTableOfPostgresTests {
 			execute(foreign, "SELECT * FROM DRAGONFLOW_LOCK WHERE lock_key LIKE '%net-250' FOR UPDATE");
 			List<Future<T>> answers = Stream.generate(() -> threads.submit(request)).limit(REQUESTS).toList();
 			await().atMost(60, TimeUnit.SECONDS)
-				.until(() -> this.database.number("SELECT count(DISTINCT pid)" + OURS + " AND NOT granted") == REQUESTS);
+				.until(() -> this.database
+					.number("SELECT count(DISTINCT pid)" + OURS + " AND NOT granted") == REQUESTS);
 			assertThat(this.database.number("SELECT count(*)" + OURS)).as("the locks of %s statements", REQUESTS)
 				.isLessThan(REQUESTS * LOCKS_OF_A_STATEMENT);
 			assertThat(this.database
