@@ -60,10 +60,11 @@ class PostgresFailoverTests {
 				assertThat(promoted.number("SELECT max(token) FROM DRAGONFLOW_LOCK"))
 					.as("the last token that the standby has seen")
 					.isLessThan(highest);
-				// The first that try have a connection to the old primary.
+				// The first tries have a connection to the old primary.
+				LockAttempt first = attempt(ONE, Duration.ZERO);
 				long token = await().atMost(60, TimeUnit.SECONDS)
 					.ignoreException(LockStoreException.class)
-					.until(() -> holdAndRelease(driver, ONE), (any) -> true);
+					.until(() -> acquire(driver, first), (any) -> true);
 				assertThat(token).as("the token of the first grant of the new primary").isGreaterThan(highest);
 				assertThat(driver.acquireFree(List.of(attempt(ONE_OF_MANY, Duration.ZERO)))).as("one of many")
 					.singleElement()
