@@ -245,15 +245,25 @@ abstract class Dialect {
 	 */
 	boolean sweep(Connection connection, Duration kept) throws SQLException {
 		int limit = sweptAtOnce();
-		String old = " FROM " + this.table + " WHERE COALESCE(released_at, expires_at) < " + nowPlusMicros();
-		List<String> names = Statements.first(connection, limit, "SELECT lock_key" + old, -toMicros(kept));
+		List<String> names = Statements.first(connection, limit, "SELECT lock_key" + old(), -toMicros(kept));
 		if (!names.isEmpty()) {
-			List<Object> parameters = new ArrayList<>(names);
-			parameters.add(0, -toMicros(kept));
-			Statements.update(connection, "DELETE" + old + " AND lock_key IN (" + Statements.marks(names.size()) + ")",
-					parameters.toArray());
+			remove(connection, kept, names);
 		}
 		return names.size() == limit;
+	}
+
+	/**
+	 * Removes those of some rows that nobody has had for some time.
+	 */
+	final void remove(Connection connection, Duration kept, List<String> names) throws SQLException {
+		List<Object> parameters = new ArrayList<>(names);
+		parameters.add(0, -toMicros(kept));
+		Statements.update(connection, "DELETE" + old() + " AND lock_key IN (" + Statements.marks(names.size()) + ")",
+				parameters.toArray());
+	}
+
+	private String old() {
+		return " FROM " + this.table + " WHERE COALESCE(released_at, expires_at) < " + nowPlusMicros();
 	}
 
 	/**

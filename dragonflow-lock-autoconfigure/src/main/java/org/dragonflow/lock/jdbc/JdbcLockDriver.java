@@ -71,6 +71,9 @@ public final class JdbcLockDriver implements LockDriver {
 			Dialects.check(connection, settings);
 			return this.dialect.sweep(connection, settings.keepReleased());
 		});
+		if (this.dialect instanceof PortableDialect portable) {
+			new PortableTrial(this.connections, portable).run();
+		}
 		this.sweeper = new Sweeper(
 				() -> ask("remove released locks",
 						(connection) -> this.dialect.sweep(connection, settings.keepReleased())),

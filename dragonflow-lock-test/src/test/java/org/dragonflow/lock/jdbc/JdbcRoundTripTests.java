@@ -19,6 +19,7 @@ import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.spi.Renewal;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -155,6 +156,35 @@ class JdbcRoundTripTests {
 			dataSource.sent();
 			assertThat(driver.renew(holds, LEASE).lost()).isEmpty();
 			assertThat(dataSource.sent()).as("What a renewal of 50 holds sends").hasSize(1);
+		}
+	}
+
+	static Stream<TestDatabase> databasesOnServers() {
+		return databases().filter((database) -> !database.platform().equals("h2"));
+	}
+
+	@ParameterizedTest
+	@MethodSource("databasesOnServers")
+	void aRevokedHoldAmongAThousandCostsItsRenewalOneMoreStatementAtMost(TestDatabase database) {
+		CountingDataSource dataSource = new CountingDataSource(database.dataSource());
+		try (JdbcLockDriver driver = new JdbcLockDriver(dataSource, database.settings())) {
+			List<LockAttempt> attempts = Stream.generate(() -> attempt(key())).limit(1000).toList();
+			driver.acquireFree(attempts);
+			List<Hold> holds = attempts.stream().map(LockAttempt::hold).toList();
+			assertThat(driver.requestRevocation(holds.get(500))).as("Whether a release can be asked for").isTrue();
+			database.execute("UPDATE DRAGONFLOW_LOCK SET expires_at = expires_at - INTERVAL '30' SECOND");
+			dataSource.sent();
+			for (int time = 1; time <= 3; time++) {
+				Renewal renewal = driver.renew(holds, LEASE);
+				assertThat(dataSource.sent()).as("What the renewal of 1000 holds sends, the %s. time", time)
+					.hasSizeBetween(1, 2);
+				assertThat(renewal.revocations()).as("whose release is asked for").containsExactly(holds.get(500));
+				assertThat(renewal.renewed()).as("what is renewed").containsOnlyKeys(holds);
+			}
+			assertThat(database.number(
+					"SELECT count(*) FROM DRAGONFLOW_LOCK WHERE expires_at" + " < acquired_at + INTERVAL '40' SECOND"))
+				.as("how many rows are as they were")
+				.isZero();
 		}
 	}
 

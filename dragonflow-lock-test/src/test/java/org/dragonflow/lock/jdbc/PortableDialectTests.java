@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 
 import org.dragonflow.lock.LockStoreException;
@@ -11,6 +12,7 @@ import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.Grant;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
+import org.dragonflow.lock.test.servers.Database;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -86,6 +88,46 @@ class PortableDialectTests {
 		assertThatExceptionOfType(LockStoreException.class).isThrownBy(database::driver)
 			.matches(LockStoreException::isRefused, "refused")
 			.withMessageContainingAll("DRAGONFLOW_LOCK_CLOCK", "schema-*.sql");
+	}
+
+	@ParameterizedTest
+	@MethodSource(DATABASES)
+	void aDatabaseThatCannotTakeALockIsRefusedAtStart(TestDatabase database) {
+		database.execute("ALTER TABLE DRAGONFLOW_LOCK DROP COLUMN acquired_at");
+		assertRefusedAtStart(database, "try to take a lock: ", "acquired_at");
+	}
+
+	@ParameterizedTest
+	@MethodSource(DATABASES)
+	void aDatabaseThatCannotRenewALockIsRefusedAtStart(TestDatabase database) {
+		database.execute("ALTER TABLE DRAGONFLOW_LOCK DROP COLUMN revoked");
+		assertRefusedAtStart(database, "try to renew a lock: ", "revoked");
+	}
+
+	@Test
+	void aUserWhoMayNotRemoveRowsIsRefusedAtStart() {
+		TestDatabase database = TestDatabase.hsqlDb();
+		database.execute("CREATE USER keeper PASSWORD 'secret'");
+		for (String granted : List.of("SELECT, INSERT, UPDATE ON DRAGONFLOW_LOCK", "SELECT ON DRAGONFLOW_LOCK_CLOCK")) {
+			database.execute("GRANT " + granted + " TO keeper");
+		}
+		assertRefusedAtStart(
+				new TestDatabase("hsqldb", new Database(database.database().jdbcUrl(), "KEEPER", "secret")),
+				"try to remove a row: ", "lacks privilege");
+	}
+
+	@Test
+	void aDatabaseThatSilentlyDoesNothingIsRefusedAtStart() {
+		TestDatabase database = TestDatabase.portable();
+		database.execute("CREATE RULE nothing AS ON UPDATE TO DRAGONFLOW_LOCK DO INSTEAD NOTHING");
+		assertRefusedAtStart(database, "try to ask for the release of a lock: ", "rule");
+	}
+
+	private static void assertRefusedAtStart(TestDatabase database, String purpose, String reason) {
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(database::driver)
+			.matches(LockStoreException::isRefused, "refused")
+			.satisfies((ex) -> assertThat(ex.getMessage()).contains(purpose).containsIgnoringCase(reason));
+		assertThat(database.number(ROWS)).as("Records that are left of the trial").isZero();
 	}
 
 	private void assertTokenIsHigherThanOfAHoldThatComesAndGoesBefore(String verb, TestDatabase database) {
