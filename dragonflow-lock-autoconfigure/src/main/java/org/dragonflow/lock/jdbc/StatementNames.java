@@ -25,9 +25,10 @@ final class StatementNames {
 
 	private static final Log logger = LogFactory.getLog(StatementNames.class);
 
-	// A name is taken; or there is none such; or its statement has other parameters.
-	private static final Set<String> TAKEN_OR_UNKNOWN = Set.of("42P05", "26000");
+	private static final String TAKEN = "42P05";
 
+	// Also of other things. (A name that stands for nothing, 26000, the client gets over
+	// by itself.)
 	private static final String OTHER_PARAMETERS = "08P01";
 
 	private static final String UNDEFINED_FUNCTION = "42883";
@@ -131,7 +132,7 @@ final class StatementNames {
 		// Poolers use the second state for their own errors, but have no routines.
 		private static boolean isOfName(SQLException ex) {
 			ServerErrorMessage message = (ex instanceof PSQLException error) ? error.getServerErrorMessage() : null;
-			return message != null && (TAKEN_OR_UNKNOWN.contains(String.valueOf(message.getSQLState()))
+			return message != null && (TAKEN.equals(message.getSQLState())
 					|| (OTHER_PARAMETERS.equals(message.getSQLState()) && message.getRoutine() != null));
 		}
 

@@ -50,7 +50,7 @@ final class StoreErrors {
 	 */
 	static LockStoreException inForeignSession(String action, SQLException ex) {
 		return LockStoreException.unreachable("Could not " + action + ", for the session of PostgreSQL is not the "
-				+ "driver's own, but a pooler's, and knows the statement's name as another's or not at all: "
+				+ "driver's own, but a pooler's, and knows the statement's name as another's: "
 				+ ofDatabase(ex).getMessage() + ". Statements have no names from now on. To have it so from the start, "
 				+ "set prepareThreshold=0 in the URL of the DataSource.", ex);
 	}

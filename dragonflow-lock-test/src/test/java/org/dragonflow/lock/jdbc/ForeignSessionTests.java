@@ -6,7 +6,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import org.dragonflow.lock.LockStoreException;
@@ -14,10 +13,7 @@ import org.dragonflow.lock.spi.Deadline;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.postgresql.PGConnection;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -50,23 +46,19 @@ class ForeignSessionTests {
 		this.pool.close();
 	}
 
-	// Each is done at the server, so that the client does not know.
-	static Stream<Named<String>> whatOthersDo() {
-		return Stream.of(Named.of("they forget the names", "EXECUTE 'DEALLOCATE ALL'"),
-				Named.of("they have other statements of these names", """
-						FOR name IN SELECT s.name FROM pg_prepared_statements s LOOP
-							EXECUTE format('DEALLOCATE %I', name);
-							EXECUTE format('PREPARE %I AS SELECT 1', name);
-						END LOOP"""));
-	}
-
-	@ParameterizedTest
-	@MethodSource("whatOthersDo")
-	void whatAStatementHasComeToThereIsUnknownAndNoOtherHasAName(String what) throws Exception {
+	@Test
+	void whatAStatementHasComeToThereIsUnknownAndNoOtherHasAName() throws Exception {
 		try (JdbcLockDriver driver = new JdbcLockDriver(this.pool, this.database.settings())) {
 			cycle(driver, OFTEN);
 			assertThat(names()).as("names before").isPositive();
-			execute("DO $$ DECLARE name text; BEGIN " + what + "; END $$");
+			// At the server, so that the client does not know.
+			execute("""
+					DO $$ DECLARE name text; BEGIN
+						FOR name IN SELECT s.name FROM pg_prepared_statements s LOOP
+							EXECUTE format('DEALLOCATE %I', name);
+							EXECUTE format('PREPARE %I AS SELECT 1', name);
+						END LOOP;
+					END $$""");
 			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> cycle(driver, OFTEN))
 				.matches((failure) -> !failure.isRefused(), "unknown")
 				.withMessageContainingAll("pooler", "prepareThreshold=0");

@@ -18,7 +18,17 @@ public final class PostgresServer extends DatabaseServer {
 
 	private static final String PASSWORD = "secret";
 
+	// Commits are as visible as ever; they do not survive the machine, only the server.
+	// What is committed without waiting for the disk gets there late, so that a test can
+	// tell.
+	private static final List<String> NOT_DURABLE = List.of("-c", "fsync=off", "-c", "full_page_writes=off", "-c",
+			"wal_writer_delay=10s");
+
+	private static final Path VERSION_18 = Path.of("target/servers/postgresql/postgres-linux-x86_64.txz");
+
 	private static @Nullable PostgresServer shared;
+
+	private static @Nullable PostgresServer shared18;
 
 	private PostgresServer(Database main, @Nullable ServerProcess process) {
 		super(main, process);
@@ -43,10 +53,19 @@ public final class PostgresServer extends DatabaseServer {
 	 * @return a running server
 	 */
 	public static PostgresServer start() {
-		// Commits are as visible as ever; they do not survive the machine, only the
-		// server. What is committed without waiting for the disk gets there late, so that
-		// a test can tell.
-		return start(List.of("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_writer_delay=10s"));
+		return start(null, NOT_DURABLE);
+	}
+
+	/**
+	 * PostgreSQL 18, which the profile {@code more-servers} has Maven bring. All tests of
+	 * this JVM share it.
+	 * @return a running server
+	 */
+	public static synchronized PostgresServer shared18() {
+		if (shared18 == null) {
+			shared18 = start(Commands.ofProfile("PostgreSQL 18", VERSION_18), NOT_DURABLE);
+		}
+		return shared18;
 	}
 
 	/**
@@ -55,18 +74,18 @@ public final class PostgresServer extends DatabaseServer {
 	 * @return a running server
 	 */
 	public static PostgresServer startDurable() {
-		return start(List.of());
+		return start(null, List.of());
 	}
 
-	private static PostgresServer start(List<String> options) {
-		Path binaries = Commands
-			.binaries("PostgreSQL",
-					List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
-							"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"),
-					"initdb", "postgres");
+	private static PostgresServer start(@Nullable Path archive, List<String> options) {
 		// PostgreSQL refuses to run as the superuser.
 		String user = Commands.isSuperuser() ? "postgres" : null;
 		Path directory = Commands.newDirectory(user);
+		Path binaries = (archive != null) ? unpack(archive, directory)
+				: Commands.binaries("PostgreSQL",
+						List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
+								"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"),
+						"initdb", "postgres");
 		String data = directory.resolve("data").toString();
 		initialize(binaries, user, directory, data);
 		int port = Commands.freePort();
@@ -81,6 +100,11 @@ public final class PostgresServer extends DatabaseServer {
 		process.start();
 		server.awaitAnswer();
 		return server;
+	}
+
+	private static Path unpack(Path archive, Path directory) {
+		Commands.run(List.of("tar", "-xJf", archive.toString(), "-C", directory.toString()));
+		return directory.resolve("bin");
 	}
 
 	private static void initialize(Path binaries, @Nullable String user, Path directory, String data) {
