@@ -18,6 +18,11 @@ final class Dialects {
 
 	private static final String LISTENING_CLIENT = "org.postgresql.PGConnection";
 
+	/**
+	 * Whether there is PostgreSQL's client.
+	 */
+	static final boolean CAN_LISTEN = ClassUtils.isPresent(LISTENING_CLIENT, Dialects.class.getClassLoader());
+
 	private Dialects() {
 	}
 

@@ -2,17 +2,15 @@ package org.dragonflow.lock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 import java.util.function.Predicate;
 
 import javax.sql.DataSource;
 
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lends connections for one operation each: in autocommit, outside any transaction of the
@@ -20,8 +18,6 @@ import org.dragonflow.lock.spi.Deadline;
  * has failed must prove that it is alive, or is given up.
  */
 final class LockConnections {
-
-	private static final Log logger = LogFactory.getLog(LockConnections.class);
 
 	// Pools know by the errors of some databases that a connection is dead, and prove
 	// those that have rested for a while. Until each has been lent, or has rested, it is
@@ -36,6 +32,8 @@ final class LockConnections {
 	private final String table;
 
 	private final Duration timeout;
+
+	private final @Nullable StatementNames names = Dialects.CAN_LISTEN ? new StatementNames() : null;
 
 	private volatile Deadline doubtedUntil = Deadline.in(Duration.ZERO);
 
@@ -59,12 +57,16 @@ final class LockConnections {
 		Deadline end = Deadline.in(this.timeout);
 		try {
 			while (true) {
-				try (Borrowed borrowed = borrow(end)) {
+				try (BorrowedConnection borrowed = borrow(end)) {
 					try {
-						return operation.on(borrowed.connection);
+						return operation.on(borrowed.connection());
 					}
 					catch (SQLException ex) {
-						if (!isCollision.test(ex) && !isAlive(borrowed.connection)) {
+						if (borrowed.isForeign(ex)) {
+							borrowed.giveUp();
+							throw StoreErrors.inForeignSession(action, ex);
+						}
+						if (!isCollision.test(ex) && !isAlive(borrowed.connection())) {
 							this.doubtedUntil = Deadline.in(DOUBT);
 							borrowed.giveUp();
 							throw StoreErrors.brokenOff(action, ex);
@@ -96,11 +98,20 @@ final class LockConnections {
 	@SuppressWarnings("resource")
 	Connection open() throws SQLException {
 		try {
-			return borrow(Deadline.in(this.timeout)).connection;
+			return borrow(Deadline.in(this.timeout)).connection();
 		}
 		catch (InterruptedBorrowException ex) {
 			Thread.currentThread().interrupt();
 			throw ex.failure;
+		}
+	}
+
+	/**
+	 * It was found out that sessions are not the driver's own, but a pooler's.
+	 */
+	void sessionsAreForeign() {
+		if (this.names != null) {
+			this.names.turnOff();
 		}
 	}
 
@@ -112,13 +123,14 @@ final class LockConnections {
 	}
 
 	// On a connection that turns out to be dead here, nothing has been sent yet.
-	private Borrowed borrow(Deadline end) throws SQLException, InterruptedBorrowException {
+	private BorrowedConnection borrow(Deadline end) throws SQLException, InterruptedBorrowException {
 		for (int dead = 0;; dead++) {
 			Connection connection = connect();
 			SQLException failure;
 			try {
-				Borrowed borrowed = new Borrowed(connection, Math.toIntExact(this.timeout.toMillis()));
-				if (this.doubtedUntil.hasPassed() || isAlive(connection)) {
+				BorrowedConnection borrowed = new BorrowedConnection(this.dataSource, connection,
+						Math.toIntExact(this.timeout.toMillis()), this.names);
+				if (!borrowed.isSpoilt() && (this.doubtedUntil.hasPassed() || isAlive(connection))) {
 					return borrowed;
 				}
 				failure = new SQLNonTransientConnectionException("the pool's connections are dead");
@@ -180,75 +192,6 @@ final class LockConnections {
 		InterruptedBorrowException(SQLException failure) {
 			super(failure);
 			this.failure = failure;
-		}
-
-	}
-
-	/**
-	 * Not every pool resets what its users set, so that is done here.
-	 */
-	private final class Borrowed implements AutoCloseable {
-
-		private static final int UNKNOWN = -1;
-
-		private final Connection connection;
-
-		private final boolean autoCommit;
-
-		private final int networkTimeout;
-
-		private boolean givenUp;
-
-		Borrowed(Connection connection, int timeout) throws SQLException {
-			this.connection = connection;
-			this.autoCommit = connection.getAutoCommit();
-			if (!this.autoCommit) {
-				connection.setAutoCommit(true);
-			}
-			this.networkTimeout = limit(connection, timeout);
-		}
-
-		// The timeout is the client's own. A query timeout would be the server's, which
-		// may be what does not answer. It is set behind the pool's back, because HikariCP
-		// gives a connection up that knows no timeout (Derby's, HSQLDB's).
-		private static int limit(Connection connection, int timeout) throws SQLException {
-			Connection client = connection.unwrap(Connection.class);
-			try {
-				int before = client.getNetworkTimeout();
-				client.setNetworkTimeout(Runnable::run, timeout);
-				return before;
-			}
-			catch (SQLFeatureNotSupportedException ex) {
-				return UNKNOWN;
-			}
-		}
-
-		void giveUp() {
-			this.givenUp = true;
-			LockDataSources.discard(LockConnections.this.dataSource, this.connection);
-		}
-
-		// What the operation has come to stands, whatever becomes of the connection.
-		@Override
-		public void close() {
-			if (this.givenUp) {
-				return;
-			}
-			try {
-				if (!this.connection.isClosed()) {
-					if (this.networkTimeout != UNKNOWN) {
-						this.connection.unwrap(Connection.class).setNetworkTimeout(Runnable::run, this.networkTimeout);
-					}
-					if (!this.autoCommit) {
-						this.connection.setAutoCommit(false);
-					}
-				}
-				this.connection.close();
-			}
-			catch (SQLException ex) {
-				logger.debug("Gave up a connection that could not be returned", ex);
-				giveUp();
-			}
 		}
 
 	}

@@ -151,6 +151,7 @@ final class NotifySignals extends PollingSignals {
 		ended();
 		if (++this.deafSessions == DEAF_SESSIONS_OF_A_POOLER) {
 			this.nextTry = Deadline.NEVER;
+			this.connections.sessionsAreForeign();
 			logger.warn("PostgreSQL's notifications do not reach the lock driver, as it is behind a pooler that gives "
 					+ "each transaction another session, so it polls for released locks, as often as "
 					+ "'dragonflow.lock.jdbc.poll-interval' says. To let it be told of them, mark a DataSource bean "

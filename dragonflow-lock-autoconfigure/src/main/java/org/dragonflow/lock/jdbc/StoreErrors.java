@@ -44,6 +44,17 @@ final class StoreErrors {
 			.unreachable("Could not " + action + ", for the connection is gone: " + ofDatabase(ex).getMessage(), ex);
 	}
 
+	/**
+	 * What a statement has come to that may have been another client's: nobody knows,
+	 * either.
+	 */
+	static LockStoreException inForeignSession(String action, SQLException ex) {
+		return LockStoreException.unreachable("Could not " + action + ", for the session of PostgreSQL is not the "
+				+ "driver's own, but a pooler's, and knows the statement's name as another's: "
+				+ ofDatabase(ex).getMessage() + ". Statements have no names from now on. To have it so from the start, "
+				+ "set prepareThreshold=0 in the URL of the DataSource.", ex);
+	}
+
 	static LockStoreException translate(String action, SQLException ex, String table) {
 		SQLException cause = ofDatabase(ex);
 		String what = "Could not " + action + ": " + cause.getMessage();
@@ -67,7 +78,7 @@ final class StoreErrors {
 	}
 
 	// A pool wraps what the database has said to it.
-	private static SQLException ofDatabase(SQLException ex) {
+	static SQLException ofDatabase(SQLException ex) {
 		SQLException cause = ex;
 		for (Throwable next = ex; next != null; next = next.getCause()) {
 			if (next instanceof SQLException inner) {

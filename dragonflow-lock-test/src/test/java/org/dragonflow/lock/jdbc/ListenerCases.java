@@ -152,7 +152,7 @@ abstract class ListenerCases {
 					"dragonflow.lock.jdbc.poll-interval"));
 	}
 
-	private void awaitWaiter() {
+	void awaitWaiter() {
 		Awaitility.await("somebody waits")
 			.until(() -> this.database.number("SELECT count(*) FROM DRAGONFLOW_LOCK WHERE waiting") == 1);
 	}

@@ -18,6 +18,7 @@ import javax.sql.DataSource;
 import org.dragonflow.lock.test.servers.Database;
 import org.dragonflow.lock.test.servers.H2Server;
 import org.dragonflow.lock.test.servers.MariaDbServer;
+import org.dragonflow.lock.test.servers.MySqlServer;
 import org.dragonflow.lock.test.servers.PostgresServer;
 
 import org.springframework.core.io.ClassPathResource;
@@ -49,6 +50,17 @@ record TestDatabase(String platform, Database database) {
 	 */
 	static TestDatabase mySql() {
 		return new TestDatabase("mysql", MariaDbServer.shared().newDatabaseForConnectorJ()).withTable();
+	}
+
+	/**
+	 * MySQL itself.
+	 */
+	static TestDatabase mySql8() {
+		return new TestDatabase("mysql", MySqlServer.shared().newDatabase()).withTable();
+	}
+
+	static TestDatabase postgres18() {
+		return new TestDatabase("postgresql", PostgresServer.shared18().newDatabase()).withTable();
 	}
 
 	static TestDatabase h2Server() {

@@ -46,7 +46,21 @@ final class Commands {
 	}
 
 	/**
-	 * The same, or null if there is none.
+	 * A file that the profile {@code more-servers} has brought.
+	 * @param product for the message
+	 * @param file where it should be, from the module's directory
+	 * @return the file
+	 */
+	static Path ofProfile(String product, Path file) {
+		if (!Files.isReadable(file)) {
+			throw new IllegalStateException(product + " is not there: found no " + file.toAbsolutePath()
+					+ ". Run Maven with -Pmore-servers, which brings it.");
+		}
+		return file;
+	}
+
+	/**
+	 * The same as {@link #binaries}, or null if there is none.
 	 */
 	static @Nullable Path find(List<String> places, String... programs) {
 		List<Path> directories = new ArrayList<>();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * database of its own. A server that is shared must be left running; whoever stops one
  * starts one.
  */
-public abstract sealed class DatabaseServer implements AutoCloseable permits PostgresServer, MariaDbServer, H2Server {
+public abstract sealed class DatabaseServer implements AutoCloseable
+		permits PostgresServer, MariaDbServer, MySqlServer, H2Server {
 
 	private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * PgBouncer in front of a PostgreSQL server. The tests do not need it: those that would
- * use it are skipped where it is not installed.
+ * PgBouncer in front of a PostgreSQL server. Only the profile {@code more-servers} needs
+ * it.
  */
 public final class PgBouncer implements AutoCloseable {
 
@@ -32,7 +32,11 @@ public final class PgBouncer implements AutoCloseable {
 	 * @return a running pooler
 	 */
 	public static PgBouncer start(PostgresServer server, String mode) {
-		Path program = Commands.binaries("PgBouncer", PLACES, "pgbouncer").resolve("pgbouncer");
+		Path directoryOfProgram = Commands.find(PLACES, "pgbouncer");
+		if (directoryOfProgram == null) {
+			throw new IllegalStateException("PgBouncer is not installed on this machine. Install pgbouncer.");
+		}
+		Path program = directoryOfProgram.resolve("pgbouncer");
 		// It refuses to run as the superuser, as PostgreSQL does.
 		String user = Commands.isSuperuser() ? "postgres" : null;
 		Path directory = Commands.newDirectory(user);

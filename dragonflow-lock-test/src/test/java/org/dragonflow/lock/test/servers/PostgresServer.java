@@ -8,7 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,17 @@ public final class PostgresServer extends DatabaseServer {
 
 	private static final String PASSWORD = "secret";
 
+	// Commits are as visible as ever; they do not survive the machine, only the server.
+	// What is committed without waiting for the disk gets there late, so that a test can
+	// tell.
+	private static final List<String> NOT_DURABLE = List.of("-c", "fsync=off", "-c", "full_page_writes=off", "-c",
+			"wal_writer_delay=10s");
+
+	private static final Path VERSION_18 = Path.of("target/servers/postgresql/postgres-linux-x86_64.txz");
+
 	private static @Nullable PostgresServer shared;
+
+	private static @Nullable PostgresServer shared18;
 
 	private final List<String> options;
 
@@ -49,10 +59,19 @@ public final class PostgresServer extends DatabaseServer {
 	 * @return a running server
 	 */
 	public static PostgresServer start() {
-		// Commits are as visible as ever; they do not survive the machine, only the
-		// server. What is committed without waiting for the disk gets there late, so that
-		// a test can tell.
-		return start(List.of("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "wal_writer_delay=10s"));
+		return start(null, NOT_DURABLE);
+	}
+
+	/**
+	 * PostgreSQL 18, which the profile {@code more-servers} has Maven bring. All tests of
+	 * this JVM share it.
+	 * @return a running server
+	 */
+	public static synchronized PostgresServer shared18() {
+		if (shared18 == null) {
+			shared18 = start(Commands.ofProfile("PostgreSQL 18", VERSION_18), NOT_DURABLE);
+		}
+		return shared18;
 	}
 
 	/**
@@ -61,11 +80,11 @@ public final class PostgresServer extends DatabaseServer {
 	 * @return a running server
 	 */
 	public static PostgresServer startDurable() {
-		return start(List.of());
+		return start(null, List.of());
 	}
 
-	private static PostgresServer start(List<String> options) {
-		return start(options, PostgresServer::initialize);
+	private static PostgresServer start(@Nullable Path archive, List<String> options) {
+		return start(archive, options, PostgresServer::initialize);
 	}
 
 	/**
@@ -74,24 +93,33 @@ public final class PostgresServer extends DatabaseServer {
 	 * @return a running standby
 	 */
 	public PostgresServer standby() {
-		return start(this.options,
-				(directory) -> Commands.run(as(user(), program("pg_basebackup"), "-d",
-						"postgresql://" + USER + ":" + PASSWORD + "@127.0.0.1:" + port(), "-D", data(directory),
-						"--write-recovery-conf", "--checkpoint=fast", "--no-sync")));
+		return start(null, this.options,
+				(binaries,
+						directory) -> Commands.run(as(user(), binaries.resolve("pg_basebackup").toString(), "-d",
+								"postgresql://" + USER + ":" + PASSWORD + "@127.0.0.1:" + port(), "-D", data(directory),
+								"--write-recovery-conf", "--checkpoint=fast", "--no-sync")));
 	}
 
-	private static PostgresServer start(List<String> options, Consumer<Path> filling) {
+	private static PostgresServer start(@Nullable Path archive, List<String> options, BiConsumer<Path, Path> filling) {
 		String user = user();
 		Path directory = Commands.newDirectory(user);
+		Path binaries = (archive != null) ? directory.resolve("bin")
+				: Commands.binaries("PostgreSQL",
+						List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
+								"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"),
+						"initdb", "postgres", "pg_basebackup");
 		int port = Commands.freePort();
-		List<String> command = new ArrayList<>(as(user, program("postgres"), "-D", data(directory), "-p",
-				String.valueOf(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
+		List<String> command = new ArrayList<>(as(user, binaries.resolve("postgres").toString(), "-D", data(directory),
+				"-p", String.valueOf(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
 				"shared_buffers=32MB", "-c", "max_connections=200"));
 		command.addAll(options);
 		// SIGQUIT takes the children along, if need be by force.
 		ServerProcess process = new ServerProcess(directory, "QUIT", command);
 		try {
-			filling.accept(directory);
+			if (archive != null) {
+				Commands.run(List.of("tar", "-xJf", archive.toString(), "-C", directory.toString()));
+			}
+			filling.accept(binaries, directory);
 			PostgresServer server = new PostgresServer(
 					new Database("jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, PASSWORD), process,
 					options);
@@ -153,21 +181,12 @@ public final class PostgresServer extends DatabaseServer {
 		return Commands.isSuperuser() ? "postgres" : null;
 	}
 
-	private static String program(String name) {
-		return Commands
-			.binaries("PostgreSQL",
-					List.of("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
-							"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"),
-					"initdb", "postgres", name)
-			.resolve(name)
-			.toString();
-	}
-
-	private static void initialize(Path directory) {
+	private static void initialize(Path binaries, Path directory) {
 		try {
 			Path passwordFile = Files.writeString(directory.resolve("password"), PASSWORD);
-			Commands.run(as(user(), program("initdb"), "-D", data(directory), "-U", USER, "--pwfile",
-					passwordFile.toString(), "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"));
+			Commands
+				.run(as(user(), binaries.resolve("initdb").toString(), "-D", data(directory), "-U", USER, "--pwfile",
+						passwordFile.toString(), "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
