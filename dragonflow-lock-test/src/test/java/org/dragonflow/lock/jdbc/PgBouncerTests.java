@@ -6,6 +6,7 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 import org.awaitility.Awaitility;
+import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.test.servers.Database;
 import org.dragonflow.lock.test.servers.PgBouncer;
 import org.dragonflow.lock.test.servers.PostgresServer;
@@ -41,7 +42,7 @@ class PgBouncerTests extends ListenerCases {
 						new LockConnections(this.database.database().through(pooler.port()).dataSource(),
 								this.database.settings()),
 						"dragonflow_lock", Set::copyOf, Duration.ofMillis(50));
-				Waiter waiter = signals.register(KEY.name())) {
+				Waiter waiter = signals.register(new Hold(KEY, "waiting"))) {
 			awaitListener();
 			// Everybody looks when the listening begins.
 			Awaitility.await("nothing more is told").until(() -> !waiter.await(Duration.ofMillis(100).toNanos()));
