@@ -18,7 +18,10 @@ final class Waiter implements AutoCloseable {
 	private static final int SHARE = 8;
 
 	// Nobody else comes meanwhile, so all of its lateness is lost.
-	private static final int SHARE_OF_THE_NEXT = 16;
+	private static final int SHARE_OF_THE_NEXT = 24;
+
+	// They only have to find out in time that there is no next one.
+	private static final int SHARE_OF_OTHERS = 4;
 
 	private final Semaphore signal = new Semaphore(0);
 
@@ -27,6 +30,8 @@ final class Waiter implements AutoCloseable {
 	private final Hold hold;
 
 	private volatile boolean next;
+
+	private volatile int share = SHARE;
 
 	private final long begun = System.nanoTime();
 
@@ -78,6 +83,7 @@ final class Waiter implements AutoCloseable {
 	 */
 	void tell(Turn turn, boolean oldest) {
 		this.next = this.hold.owner().equals(turn.next());
+		this.share = this.next ? SHARE_OF_THE_NEXT : SHARE_OF_OTHERS;
 		if (this.next ? turn.hasCome() : oldest && turn.isFor(System.nanoTime() - this.begun)) {
 			wake();
 		}
@@ -113,8 +119,7 @@ final class Waiter implements AutoCloseable {
 	 * @param variation by what to multiply the pause
 	 */
 	void looked(long now, long longestPause, double variation) {
-		int share = this.next ? SHARE_OF_THE_NEXT : SHARE;
-		this.pause = Math.min(Math.max((now - this.since) / share, SHORTEST_PAUSE_NANOS), longestPause);
+		this.pause = Math.min(Math.max((now - this.since) / this.share, SHORTEST_PAUSE_NANOS), longestPause);
 		this.nextLook = now + (long) (this.pause * variation);
 	}
 
