@@ -149,7 +149,7 @@ class TurnTests {
 
 	@ParameterizedTest
 	@MethodSource("databases")
-	void whoeverHasWaitedForLongestIsNextThoughAnotherWasEnteredFirst(TestDatabase database) throws Exception {
+	void whoeverHasWaitedForLongestBecomesTheNextOne(TestDatabase database) throws Exception {
 		try (JdbcLockDriver driver = driver(database, SLOW); JdbcLockDriver other = driver(database, SLOW)) {
 			driver.acquire(attempt("holder"));
 			CompletableFuture<@Nullable Grant> waiter = waitFor(other, "waiter");
