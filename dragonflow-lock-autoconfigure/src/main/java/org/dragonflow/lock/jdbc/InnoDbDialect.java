@@ -59,18 +59,16 @@ final class InnoDbDialect extends ReservingDialect {
 		this.galera = galera;
 		// Assignments are made from left to right, so those before the owner's still see
 		// the old one, and those after it the new one.
-		String graceAgo = graceAgo().replace(NOW, "VALUES(acquired_at)");
-		String free = """
-				((released_at IS NOT NULL OR expires_at <= VALUES(acquired_at)) AND (next_owner IS NULL
-					OR next_owner = VALUES(owner) OR owner = VALUES(owner) OR next_since > VALUES(next_since)
-					OR expires_at <= %1$s OR released_at <= %1$s))""".formatted(graceAgo);
+		String ended = "(released_at IS NOT NULL OR expires_at <= VALUES(acquired_at))";
 		String takeOver = """
 
 				ON DUPLICATE KEY UPDATE
-					token = IF(%1$s, %2$s, %3$s),
-					revoked = IF(%1$s, 0, revoked),
-					acquired_at = IF(%1$s, VALUES(acquired_at), acquired_at),
-					owner = IF(%1$s, VALUES(owner), owner),
+					owner = IF(%1$s AND (next_owner IS NULL OR next_owner = VALUES(owner) OR owner = VALUES(owner)
+						OR next_since > VALUES(next_since) OR expires_at <= %2$s OR released_at <= %2$s),
+						VALUES(owner), owner),
+					token = IF(owner = VALUES(owner), IF(%1$s, %%s, %%s), %%s),
+					revoked = IF(owner = VALUES(owner) AND %1$s, 0, revoked),
+					acquired_at = IF(owner = VALUES(owner) AND %1$s, VALUES(acquired_at), acquired_at),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at),
 					released_at = IF(owner = VALUES(owner), NULL, released_at),
 					next_since = IF(owner = VALUES(owner), NULL,
@@ -78,7 +76,7 @@ final class InnoDbDialect extends ReservingDialect {
 							COALESCE(VALUES(next_since), next_since), next_since)),
 					next_owner = IF(owner = VALUES(owner), NULL,
 						IF(next_since = VALUES(next_since), VALUES(owner), next_owner))
-				""";
+				""".formatted(ended, graceAgo().replace(NOW, "VALUES(acquired_at)"));
 		String into = "INSERT INTO " + settings.table()
 				+ " (lock_key, owner, token, acquired_at, expires_at, next_since) VALUES ";
 		String next = "GREATEST(token + 1, VALUES(token))";
@@ -87,12 +85,11 @@ final class InnoDbDialect extends ReservingDialect {
 				+ micros(NOW, "LEAST(COALESCE(released_at, expires_at), expires_at)") + " + " + this.graceMicros + ")";
 		// Twice the token if the lock was granted, and an odd number, twice what remains
 		// for the other plus one, if not.
-		this.acquire = causal(into + row("LAST_INSERT_ID(2 * " + clock() + ") DIV 2", clock() + " - ?") + takeOver
-			.formatted(free, "LAST_INSERT_ID(2 * " + next + ") DIV 2",
-					"IF(owner = VALUES(owner), LAST_INSERT_ID(2 * token) DIV 2, token + 0 * LAST_INSERT_ID(2 * GREATEST(0, "
-							+ remaining + ") + 1))"));
+		this.acquire = causal(into + row("LAST_INSERT_ID(2 * " + clock() + ") DIV 2", clock() + " - ?")
+				+ takeOver.formatted("LAST_INSERT_ID(2 * " + next + ") DIV 2", "LAST_INSERT_ID(2 * token) DIV 2",
+						"token + 0 * LAST_INSERT_ID(2 * GREATEST(0, " + remaining + ") + 1)"));
 		this.acquireFree = causal(
-				into + "%s" + takeOver.formatted(free, next, "token") + "RETURNING lock_key, token, owner");
+				into + "%s" + takeOver.formatted(next, "token", "token") + "RETURNING lock_key, token, owner");
 		// It inserts a row, released long ago, for a hold whose row is gone.
 		this.releaseAll = causal("INSERT INTO " + settings.table()
 				+ " (lock_key, owner, token, acquired_at, expires_at, released_at) VALUES %s ON DUPLICATE KEY UPDATE"
