@@ -53,7 +53,8 @@ record Oversight(Store store, Lines lines, LeaseKeeper keeper, Supplier<EngineSe
 	 */
 	String describeHolder(LockKey key, boolean ask) {
 		if (!(this.lines.occupantOf(key.objectId()) instanceof EngineHold hold)) {
-			return ask ? this.store.describeHolder(key) : "held by another instance";
+			return ask ? this.store.describeHolder(key)
+					: "held by another instance, or kept for one that has waited for it";
 		}
 		if (hold.isUnended()) {
 			return "held by thread '" + hold.threadName() + "' of this instance, for "

@@ -55,6 +55,21 @@ abstract class Dialect {
 	abstract Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException;
 
 	/**
+	 * The same for an attempt that goes on to wait, if it may still.
+	 * @param waited for how long it has waited
+	 */
+	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait, Duration waited) throws SQLException {
+		return acquire(connection, attempt, hadToWait);
+	}
+
+	/**
+	 * The columns without which a table is one of an earlier version.
+	 */
+	List<String> columns() {
+		return List.of("released_at");
+	}
+
+	/**
 	 * Takes those of several locks that are free, of which there are {@value #CHUNK} at
 	 * most. Sends one statement for each, unless the dialect knows better.
 	 * @param attempts for different keys; the order in which rows are locked must not

@@ -2,6 +2,7 @@ package org.dragonflow.lock.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -90,22 +91,28 @@ final class Dialects {
 
 	/**
 	 * Whether the table is there, and as this version expects it.
+	 * @param names the columns that no earlier version has
 	 * @throws LockStoreException if it is an earlier version's
 	 */
-	static void check(Connection connection, JdbcLockSettings settings) throws SQLException {
+	static void check(Connection connection, JdbcLockSettings settings, List<String> names) throws SQLException {
 		String columns = "SELECT %s FROM " + settings.table() + " WHERE lock_key = ''";
 		try {
-			Statements.strings(connection, columns.formatted("released_at"));
+			Statements.strings(connection, columns.formatted(String.join(", ", names)));
 		}
 		catch (SQLException ex) {
 			if (isThere(connection, columns.formatted("token"))) {
 				throw LockStoreException.refused("The table " + settings.table() + " is one of an earlier version: it "
-						+ "has no column 'released_at'. Stop all instances, drop the table, and what goes by its name "
+						+ "has no column '" + missing(connection, columns, names)
+						+ "'. Stop all instances, drop the table, and what goes by its name "
 						+ "and _SEQ or _TURN, and have it created anew by 'dragonflow.lock.jdbc.initialize-schema="
 						+ "always' or the script for your database. Fencing tokens go on from the clock.", ex);
 			}
 			throw ex;
 		}
+	}
+
+	private static String missing(Connection connection, String columns, List<String> names) {
+		return names.stream().filter((name) -> !isThere(connection, columns.formatted(name))).findFirst().orElse("?");
 	}
 
 	private static boolean isThere(Connection connection, String sql) {

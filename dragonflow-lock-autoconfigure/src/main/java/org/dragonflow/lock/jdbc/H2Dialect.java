@@ -15,11 +15,14 @@ import java.util.stream.Collectors;
 
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * H2 from 2.2.
  */
-final class H2Dialect extends Dialect {
+final class H2Dialect extends ReservingDialect {
+
+	private static final String EPOCH = "TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'";
 
 	// Duplicate key, deadlock, lock timeout, concurrent update.
 	private static final Set<Integer> COLLISIONS = Set.of(23505, 40001, 50200, 90131);
@@ -35,15 +38,21 @@ final class H2Dialect extends Dialect {
 	private final String find;
 
 	H2Dialect(JdbcLockSettings settings) {
-		super(settings.table(), "CURRENT_TIMESTAMP");
+		super(settings, "CURRENT_TIMESTAMP");
 		String table = settings.table();
-		String clock = micros("TIMESTAMP WITH TIME ZONE '1970-01-01 00:00:00+00'", "wanted.now");
+		String clock = micros(EPOCH, "wanted.now");
 		String take = """
 				MERGE INTO %1$s held USING (%2$s) AS wanted ON held.lock_key = wanted.lock_key
-				WHEN MATCHED AND (held.released_at IS NOT NULL OR held.owner = wanted.owner
-						OR held.expires_at <= wanted.now) THEN
+				WHEN MATCHED AND (held.owner = wanted.owner
+						OR ((held.released_at IS NOT NULL OR held.expires_at <= wanted.now)
+							AND (held.next_owner IS NULL OR held.next_owner = wanted.owner
+								OR held.next_since > wanted.since
+								OR held.expires_at <= %4$s OR held.released_at <= %4$s))) THEN
 					UPDATE SET owner = wanted.owner, token = GREATEST(held.token + 1, %3$s), acquired_at = wanted.now,
-						expires_at = wanted.later, released_at = NULL, revoked = 0
+						expires_at = wanted.later, released_at = NULL, revoked = 0, next_owner = NULL, next_since = NULL
+				WHEN MATCHED AND wanted.since IS NOT NULL AND (held.next_owner IS NULL
+						OR (held.next_owner <> wanted.owner AND held.next_since > wanted.since)) THEN
+					UPDATE SET next_owner = wanted.owner, next_since = wanted.since
 				WHEN NOT MATCHED THEN
 					INSERT (lock_key, owner, token, acquired_at, expires_at)
 					VALUES (wanted.lock_key, wanted.owner, %3$s, wanted.now, wanted.later)
@@ -51,19 +60,25 @@ final class H2Dialect extends Dialect {
 		// The one row that comes also tells who has the lock instead. It is no UNION, for
 		// H2 parses these anew each time, which takes several times as long as the rest.
 		this.acquire = """
-				SELECT taken.token, CASE WHEN taken.token IS NULL THEN
-					(SELECT %3$s FROM %1$s WHERE lock_key = ?1 AND owner <> ?2 AND released_at IS NULL) END
+				SELECT CASE WHEN taken.owner = ?2 THEN taken.token END,
+					CASE WHEN taken.owner IS NULL OR taken.owner <> ?2 THEN
+						(SELECT CASE WHEN released_at IS NULL AND expires_at > CURRENT_TIMESTAMP THEN %3$s ELSE %4$s END
+						FROM %1$s WHERE lock_key = ?1 AND owner <> ?2
+							AND (released_at IS NULL OR next_owner IS NOT NULL)) END
 				FROM SYSTEM_RANGE(1, 1) AS one LEFT JOIN FINAL TABLE (%2$s) AS taken ON TRUE
 				""".formatted(table, take.formatted(table, """
 				SELECT CAST(?1 AS VARCHAR) AS lock_key, CAST(?2 AS VARCHAR) AS owner, CURRENT_TIMESTAMP AS now,
-					DATEADD(MICROSECOND, CAST(?3 AS BIGINT), CURRENT_TIMESTAMP) AS later
-				""", clock), micros("CURRENT_TIMESTAMP", "expires_at"));
+					DATEADD(MICROSECOND, CAST(?3 AS BIGINT), CURRENT_TIMESTAMP) AS later,
+					%s - CAST(?4 AS BIGINT) AS since
+				""".formatted(clock()), clock, graceAgo()), micros("CURRENT_TIMESTAMP", "expires_at"),
+				micros("CURRENT_TIMESTAMP", "LEAST(COALESCE(released_at, expires_at), expires_at)") + " + "
+						+ this.graceMicros);
 		this.acquireFree = "SELECT lock_key, token, owner FROM FINAL TABLE (" + take.formatted(table, """
 				SELECT attempt.lock_key, attempt.owner, CURRENT_TIMESTAMP AS now,
-					DATEADD(MICROSECOND, attempt.lease, CURRENT_TIMESTAMP) AS later
+					DATEADD(MICROSECOND, attempt.lease, CURRENT_TIMESTAMP) AS later, CAST(NULL AS BIGINT) AS since
 				FROM UNNEST(CAST(? AS VARCHAR ARRAY), CAST(? AS VARCHAR ARRAY), CAST(? AS BIGINT ARRAY))
 					AS attempt (lock_key, owner, lease)
-				""", clock) + ")";
+				""", clock, graceAgo()) + ")";
 		this.releaseAll = "SELECT lock_key, owner, expires_at > released_at FROM FINAL TABLE (UPDATE " + table
 				+ " SET released_at = CURRENT_TIMESTAMP WHERE lock_key IN (%1$s) AND " + identity()
 				+ " IN (%1$s) AND released_at IS NULL)";
@@ -83,9 +98,9 @@ final class H2Dialect extends Dialect {
 	}
 
 	@Override
-	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+	Answer take(Connection connection, LockAttempt attempt, @Nullable Long waitedMicros) throws SQLException {
 		try (PreparedStatement statement = Statements.prepare(connection, this.acquire, attempt.key().name(),
-				attempt.owner(), toMicros(attempt.lease())); ResultSet rows = statement.executeQuery()) {
+				attempt.owner(), toMicros(attempt.lease()), waitedMicros); ResultSet rows = statement.executeQuery()) {
 			rows.next();
 			long token = rows.getLong(1);
 			if (!rows.wasNull()) {
@@ -140,6 +155,11 @@ final class H2Dialect extends Dialect {
 	@Override
 	String micros(String from, String to) {
 		return "DATEDIFF(MICROSECOND, " + from + ", " + to + ")";
+	}
+
+	@Override
+	String clock() {
+		return micros(EPOCH, "CURRENT_TIMESTAMP");
 	}
 
 	@Override

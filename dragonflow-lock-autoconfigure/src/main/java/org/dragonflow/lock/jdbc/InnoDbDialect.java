@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,13 +17,14 @@ import java.util.Set;
 
 import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * MySQL from 8.0, and MariaDB from 10.5. What one statement has to say beside its count
  * of rows comes back as its "last insert id". MariaDB's INSERT can return rows besides,
  * so there many locks are one statement, but for Galera.
  */
-final class InnoDbDialect extends Dialect {
+final class InnoDbDialect extends ReservingDialect {
 
 	private static final String NOW = "UTC_TIMESTAMP(6)";
 
@@ -52,33 +54,42 @@ final class InnoDbDialect extends Dialect {
 	 * @param galera whether it is one of several that all may be written to
 	 */
 	InnoDbDialect(JdbcLockSettings settings, boolean mariaDb, boolean galera) {
-		super(settings.table(), NOW);
+		super(settings, NOW);
 		this.mariaDb = mariaDb;
 		this.galera = galera;
 		// Assignments are made from left to right, so those before the owner's still see
 		// the old one, and those after it the new one.
-		String free = "(released_at IS NOT NULL OR expires_at <= VALUES(acquired_at))";
+		String ended = "(released_at IS NOT NULL OR expires_at <= VALUES(acquired_at))";
 		String takeOver = """
 
 				ON DUPLICATE KEY UPDATE
-					token = IF(%1$s, %2$s, %3$s),
-					revoked = IF(%1$s, 0, revoked),
-					acquired_at = IF(%1$s, VALUES(acquired_at), acquired_at),
-					owner = IF(%1$s, VALUES(owner), owner),
+					owner = IF(%1$s AND (next_owner IS NULL OR next_owner = VALUES(owner) OR owner = VALUES(owner)
+						OR next_since > VALUES(next_since) OR expires_at <= %2$s OR released_at <= %2$s),
+						VALUES(owner), owner),
+					token = IF(owner = VALUES(owner), IF(%1$s, %%s, %%s), %%s),
+					revoked = IF(owner = VALUES(owner) AND %1$s, 0, revoked),
+					acquired_at = IF(owner = VALUES(owner) AND %1$s, VALUES(acquired_at), acquired_at),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at),
-					released_at = IF(owner = VALUES(owner), NULL, released_at)
-				""";
-		String into = "INSERT INTO " + settings.table() + " (lock_key, owner, token, acquired_at, expires_at) VALUES ";
-		String clock = micros("'1970-01-01'", NOW);
+					released_at = IF(owner = VALUES(owner), NULL, released_at),
+					next_since = IF(owner = VALUES(owner), NULL,
+						IF(next_owner IS NULL OR (next_owner <> VALUES(owner) AND next_since > VALUES(next_since)),
+							COALESCE(VALUES(next_since), next_since), next_since)),
+					next_owner = IF(owner = VALUES(owner), NULL,
+						IF(next_since = VALUES(next_since), VALUES(owner), next_owner))
+				""".formatted(ended, graceAgo().replace(NOW, "VALUES(acquired_at)"));
+		String into = "INSERT INTO " + settings.table()
+				+ " (lock_key, owner, token, acquired_at, expires_at, next_since) VALUES ";
 		String next = "GREATEST(token + 1, VALUES(token))";
-		// Twice the token if the lock was granted, and an odd number, twice the other's
-		// remaining lease plus one, if not.
-		this.acquire = causal(into + row("LAST_INSERT_ID(2 * " + clock + ") DIV 2") + takeOver.formatted(free,
-				"LAST_INSERT_ID(2 * " + next + ") DIV 2",
-				"IF(owner = VALUES(owner), LAST_INSERT_ID(2 * token) DIV 2, token + 0 * LAST_INSERT_ID(2 * GREATEST(0, "
-						+ micros(NOW, "expires_at") + ") + 1))"));
+		// Until when another may have it at most: the holder, or the next one.
+		String remaining = "IF(released_at IS NULL AND expires_at > " + NOW + ", " + micros(NOW, "expires_at") + ", "
+				+ micros(NOW, "LEAST(COALESCE(released_at, expires_at), expires_at)") + " + " + this.graceMicros + ")";
+		// Twice the token if the lock was granted, and an odd number, twice what remains
+		// for the other plus one, if not.
+		this.acquire = causal(into + row("LAST_INSERT_ID(2 * " + clock() + ") DIV 2", clock() + " - ?")
+				+ takeOver.formatted("LAST_INSERT_ID(2 * " + next + ") DIV 2", "LAST_INSERT_ID(2 * token) DIV 2",
+						"token + 0 * LAST_INSERT_ID(2 * GREATEST(0, " + remaining + ") + 1)"));
 		this.acquireFree = causal(
-				into + "%s" + takeOver.formatted(free, next, "token") + "RETURNING lock_key, token, owner");
+				into + "%s" + takeOver.formatted(next, "token", "token") + "RETURNING lock_key, token, owner");
 		// It inserts a row, released long ago, for a hold whose row is gone.
 		this.releaseAll = causal("INSERT INTO " + settings.table()
 				+ " (lock_key, owner, token, acquired_at, expires_at, released_at) VALUES %s ON DUPLICATE KEY UPDATE"
@@ -86,16 +97,17 @@ final class InnoDbDialect extends Dialect {
 				+ " RETURNING lock_key, owner, released_at = " + NOW + " AND released_at < expires_at");
 	}
 
-	private static String row(String token) {
-		return "(?, ?, " + token + ", " + NOW + ", " + NOW + " + INTERVAL ? MICROSECOND)";
+	private static String row(String token, String since) {
+		return "(?, ?, " + token + ", " + NOW + ", " + NOW + " + INTERVAL ? MICROSECOND, " + since + ")";
 	}
 
 	@Override
-	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+	Answer take(Connection connection, LockAttempt attempt, @Nullable Long waitedMicros) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(this.acquire, Statement.RETURN_GENERATED_KEYS)) {
 			statement.setString(1, attempt.key().name());
 			statement.setString(2, attempt.owner());
 			statement.setLong(3, toMicros(attempt.lease()));
+			statement.setObject(4, waitedMicros, Types.BIGINT);
 			statement.executeUpdate();
 			long answer = lastInsertId(statement);
 			// No id at all: a client with useAffectedRows, and nothing was affected.
@@ -123,7 +135,7 @@ final class InnoDbDialect extends Dialect {
 			Collections.addAll(parameters, attempt.key().name(), attempt.owner(), toMicros(attempt.lease()));
 			ours.add(Identities.of(attempt.hold()));
 		}
-		String rows = String.join(", ", Collections.nCopies(attempts.size(), row(micros("'1970-01-01'", NOW))));
+		String rows = String.join(", ", Collections.nCopies(attempts.size(), row(clock(), "NULL")));
 		return Identities.tokens(connection, this.acquireFree.formatted(rows), ours, parameters.toArray());
 	}
 
@@ -134,7 +146,7 @@ final class InnoDbDialect extends Dialect {
 		}
 		List<Object> parameters = new ArrayList<>(2 * holds.size());
 		holds.forEach((hold) -> Collections.addAll(parameters, hold.key().name(), hold.owner()));
-		String row = "(?, ?, " + micros("'1970-01-01'", NOW) + ", " + NOW + ", " + NOW + ", " + NOW + ")";
+		String row = "(?, ?, " + clock() + ", " + NOW + ", " + NOW + ", " + NOW + ")";
 		return Identities.released(connection,
 				this.releaseAll.formatted(String.join(", ", Collections.nCopies(holds.size(), row))), holds,
 				parameters.toArray());
@@ -188,6 +200,11 @@ final class InnoDbDialect extends Dialect {
 	@Override
 	String micros(String from, String to) {
 		return "TIMESTAMPDIFF(MICROSECOND, " + from + ", " + to + ")";
+	}
+
+	@Override
+	String clock() {
+		return micros("'1970-01-01'", NOW);
 	}
 
 	@Override

@@ -68,7 +68,7 @@ public final class JdbcLockDriver implements LockDriver {
 				(connection) -> Dialects.of(connection, settings));
 		// Also tells at start whether the table is there, and as it should be.
 		boolean more = ask("read the lock table", (connection) -> {
-			Dialects.check(connection, settings);
+			Dialects.check(connection, settings, this.dialect.columns());
 			return this.dialect.sweep(connection, settings.keepReleased());
 		});
 		if (this.dialect instanceof PortableDialect portable) {
@@ -80,9 +80,17 @@ public final class JdbcLockDriver implements LockDriver {
 				settings.keepReleased(), LockThreads.named("sweeper"));
 		Function<List<String>, Set<String>> held = (names) -> ask("look for released locks",
 				(connection) -> this.dialect.held(connection, names));
-		this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
-				? new NotifySignals(this.connections, postgres.channel(), held, settings.pollInterval())
-				: new PollingSignals(held, settings.pollInterval());
+		if (this.dialect instanceof ReservingDialect reserving) {
+			this.signals = new TurnSignals(
+					(names) -> ask("look for released locks", (connection) -> reserving.turns(connection, names)),
+					(holds) -> ask("wait no longer", (connection) -> reserving.withdraw(connection, holds)),
+					settings.pollInterval());
+		}
+		else {
+			this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
+					? new NotifySignals(this.connections, postgres.channel(), held, settings.pollInterval())
+					: new PollingSignals(held, settings.pollInterval());
+		}
 		this.sweeper.begin(more);
 	}
 
@@ -127,24 +135,31 @@ public final class JdbcLockDriver implements LockDriver {
 
 	@Override
 	public @Nullable Grant acquire(LockAttempt attempt) throws InterruptedException {
-		Outcome outcome = attempt(attempt, false);
-		if (outcome.grant != null || attempt.waitUntil().hasPassed()) {
+		long begun = System.nanoTime();
+		boolean waits = !attempt.waitUntil().hasPassed();
+		Outcome outcome = attempt(attempt, false, begun);
+		if (outcome.grant != null || !waits) {
 			return outcome.grant;
 		}
 		// From here on the waiter is told of a release, so the looks that follow miss
 		// none.
-		try (Waiter waiter = this.signals.register(attempt.key().name())) {
+		try (Waiter waiter = this.signals.register(attempt.hold())) {
 			while (true) {
 				Deadline next = outcome.holderEnds.orEarlier(attempt.waitUntil())
 					.orEarlier(Deadline.in(LONGEST_BLIND_WAIT));
 				if (!waiter.await(next.remainingNanos()) && attempt.waitUntil().hasPassed()) {
+					this.signals.gaveUp(attempt.hold());
 					return null;
 				}
-				outcome = attempt(attempt, true);
+				outcome = attempt(attempt, true, begun);
 				if (outcome.grant != null) {
 					return outcome.grant;
 				}
 			}
+		}
+		catch (InterruptedException ex) {
+			this.signals.gaveUp(attempt.hold());
+			throw ex;
 		}
 	}
 
@@ -228,10 +243,10 @@ public final class JdbcLockDriver implements LockDriver {
 		this.dataSources.close();
 	}
 
-	private Outcome attempt(LockAttempt attempt, boolean hadToWait) {
+	private Outcome attempt(LockAttempt attempt, boolean hadToWait, long begun) {
 		return ask("lock " + attempt.key(), (connection) -> {
 			long sent = System.nanoTime();
-			Answer answer = this.dialect.acquire(connection, attempt, hadToWait);
+			Answer answer = this.dialect.acquire(connection, attempt, hadToWait, Duration.ofNanos(sent - begun));
 			if (answer.token() != null) {
 				return new Outcome(new Grant(answer.token(), Deadline.ofLease(sent, attempt.lease())), Deadline.NEVER);
 			}

@@ -13,6 +13,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockThreads;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +57,8 @@ final class NotifySignals extends PollingSignals {
 	}
 
 	@Override
-	Waiter register(String name) {
-		Waiter waiter = super.register(name);
+	Waiter register(Hold hold) {
+		Waiter waiter = super.register(hold);
 		// Between the attempt that has failed and now, the release may have been told.
 		waiter.wake();
 		return waiter;

@@ -47,19 +47,25 @@ class PollingSignals extends ReleaseSignals {
 	final void poll() {
 		List<String> names = waiters().takeDue(this.longestNanos);
 		for (int i = 0; i < names.size(); i += Dialect.CHUNK) {
-			poll(names.subList(i, Math.min(i + Dialect.CHUNK, names.size())));
+			List<String> chunk = names.subList(i, Math.min(i + Dialect.CHUNK, names.size()));
+			try {
+				look(chunk);
+			}
+			catch (LockStoreException ex) {
+				// Waiters find out for themselves, and it is theirs to tell.
+				pause(this.longestNanos);
+				wake(chunk);
+			}
 		}
 	}
 
-	private void poll(List<String> names) {
+	/**
+	 * Asks for some keys, {@value Dialect#CHUNK} at most, and wakes those who wait for
+	 * what is free.
+	 */
+	void look(List<String> names) {
 		List<String> free = new ArrayList<>(names);
-		try {
-			free.removeAll(this.held.apply(names));
-		}
-		catch (LockStoreException ex) {
-			// Waiters find out for themselves, and it is theirs to tell.
-			pause(this.longestNanos);
-		}
+		free.removeAll(this.held.apply(names));
 		wake(free);
 	}
 

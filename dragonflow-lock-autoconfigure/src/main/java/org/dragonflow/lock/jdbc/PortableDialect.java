@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * the record still is as it was read. So the token, made from what was read, is higher
  * than any before it, for a hold which has come and gone in between has left its record.
  */
-final class PortableDialect extends Dialect {
+final class PortableDialect extends ReservingDialect {
 
 	/**
 	 * The first is JDBC's, whose escapes SQLite's client does not know; the second is the
@@ -44,36 +44,52 @@ final class PortableDialect extends Dialect {
 
 	private final String take;
 
+	private final String enter;
+
 	/**
 	 * A dialect for one of many databases.
 	 * @param identity as this one can put a key and an owner together, one of
 	 * {@link #IDENTITIES}
 	 */
 	PortableDialect(JdbcLockSettings settings, String identity) {
-		super(settings.table(), "(SELECT micros FROM " + settings.clock() + ")");
+		super(settings, "(SELECT micros FROM " + settings.clock() + ")");
 		String table = settings.table();
 		this.identity = identity;
 		this.now = "(SELECT micros FROM " + settings.clock() + ")";
 		this.longestNanos = settings.keepReleased().toNanos() / 2;
-		this.read = "SELECT clock.micros, held.owner, held.token, held.expires_at, held.released_at FROM "
-				+ settings.clock() + " clock LEFT JOIN " + table + " held ON held.lock_key = ?";
+		this.read = "SELECT clock.micros, held.owner, held.token, held.expires_at, held.released_at, "
+				+ "held.next_owner, held.next_since FROM " + settings.clock() + " clock LEFT JOIN " + table
+				+ " held ON held.lock_key = ?";
 		this.insert = "INSERT INTO " + table
 				+ " (lock_key, owner, token, acquired_at, expires_at) VALUES (?, ?, ?, ?, ?)";
 		// The end of the lease too: the holder may have renewed just before it.
 		this.take = "UPDATE " + table
-				+ " SET owner = ?, token = ?, acquired_at = ?, expires_at = ?, released_at = NULL, revoked = 0"
-				+ " WHERE lock_key = ? AND owner = ? AND token = ? AND expires_at = ?";
+				+ " SET owner = ?, token = ?, acquired_at = ?, expires_at = ?, released_at = NULL, revoked = 0, "
+				+ "next_owner = NULL, next_since = NULL WHERE lock_key = ? AND owner = ? AND token = ? AND expires_at = ?";
+		this.enter = "UPDATE " + table + " SET next_owner = ?, next_since = ? WHERE lock_key = ? AND owner = ?"
+				+ " AND token = ? AND (next_owner IS NULL OR next_since > ?)";
 	}
 
 	/**
-	 * Sends one statement, and a second one where the lock is free.
+	 * Sends one statement, and a second one where the lock is free, or the attempt is to
+	 * be the next one.
 	 */
 	@Override
-	Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait) throws SQLException {
+	Answer take(Connection connection, LockAttempt attempt, @Nullable Long waitedMicros) throws SQLException {
 		long start = System.nanoTime();
 		Seen seen = read(connection, attempt.key().name());
-		if (seen.owner != null && !seen.owner.equals(attempt.owner()) && seen.isHeld()) {
-			return Answer.heldFor(seen.expiresAt - seen.now);
+		long since = (waitedMicros != null) ? seen.now - waitedMicros : Long.MAX_VALUE;
+		boolean first = seen.nextOwner == null || since < seen.nextSince;
+		if (seen.owner != null && !seen.owner.equals(attempt.owner())) {
+			boolean kept = !first && !attempt.owner().equals(seen.nextOwner)
+					&& seen.endedAt() + this.graceMicros > seen.now;
+			if (seen.isHeld() || kept) {
+				if (waitedMicros != null && first) {
+					Statements.update(connection, this.enter, attempt.owner(), since, attempt.key().name(), seen.owner,
+							seen.token, since);
+				}
+				return Answer.heldFor((seen.isHeld() ? seen.expiresAt : seen.endedAt() + this.graceMicros) - seen.now);
+			}
 		}
 		long token = Math.max(seen.token + 1, seen.now);
 		// A second look finds out who came between. It does too where this took so long
@@ -91,7 +107,7 @@ final class PortableDialect extends Dialect {
 				throw new SQLException("The view that tells the time is empty");
 			}
 			return new Seen(rows.getLong(1), rows.getString(2), rows.getLong(3), rows.getLong(4),
-					rows.getObject(5) != null);
+					(rows.getObject(5) != null) ? rows.getLong(5) : Long.MAX_VALUE, rows.getString(6), rows.getLong(7));
 		}
 	}
 
@@ -125,6 +141,11 @@ final class PortableDialect extends Dialect {
 	}
 
 	@Override
+	String clock() {
+		return this.now;
+	}
+
+	@Override
 	String nowPlusMicros() {
 		return "? + " + this.now;
 	}
@@ -142,11 +163,17 @@ final class PortableDialect extends Dialect {
 	 * The clock, and the record at that time.
 	 *
 	 * @param owner null if there was no record
+	 * @param releasedAt the latest there is if it was not
 	 */
-	private record Seen(long now, @Nullable String owner, long token, long expiresAt, boolean released) {
+	private record Seen(long now, @Nullable String owner, long token, long expiresAt, long releasedAt,
+			@Nullable String nextOwner, long nextSince) {
 
 		boolean isHeld() {
-			return this.owner != null && !this.released && this.expiresAt > this.now;
+			return this.owner != null && this.releasedAt == Long.MAX_VALUE && this.expiresAt > this.now;
+		}
+
+		long endedAt() {
+			return Math.min(this.releasedAt, this.expiresAt);
 		}
 
 	}

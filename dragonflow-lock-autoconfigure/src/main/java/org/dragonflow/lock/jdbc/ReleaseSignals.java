@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockThreads;
 
 /**
@@ -58,12 +59,12 @@ abstract class ReleaseSignals implements AutoCloseable {
 
 	/**
 	 * Registers a waiter. A release that was missed just before is found out soon.
-	 * @param name the name of the key
+	 * @param hold what the waiter wants
 	 * @return the waiter, to be closed
 	 * @throws LockStoreException if the driver has been closed, or nobody would tell the
 	 * waiter of anything, for want of a thread
 	 */
-	Waiter register(String name) {
+	Waiter register(Hold hold) {
 		this.lock.lock();
 		try {
 			this.waiters.checkOpen();
@@ -72,7 +73,7 @@ abstract class ReleaseSignals implements AutoCloseable {
 				// Not before, for the system may have no more threads.
 				this.running = true;
 			}
-			Waiter waiter = this.waiters.add(name);
+			Waiter waiter = this.waiters.add(hold);
 			this.changed.signalAll();
 			return waiter;
 		}
@@ -90,6 +91,12 @@ abstract class ReleaseSignals implements AutoCloseable {
 
 	void wakeAll() {
 		wake(this.waiters.names());
+	}
+
+	/**
+	 * Told of a waiter that has ended without the lock.
+	 */
+	void gaveUp(Hold waiting) {
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Hold;
 
 /**
  * One attempt that waits, and how often to look for it where nobody tells.
@@ -16,11 +17,23 @@ final class Waiter implements AutoCloseable {
 	// share of the time waited: a wake-up is late by that share at most.
 	private static final int SHARE = 8;
 
+	// Nobody else comes meanwhile, so all of its lateness is lost.
+	private static final int SHARE_OF_THE_NEXT = 24;
+
+	// They only have to find out in time that there is no next one.
+	private static final int SHARE_OF_OTHERS = 4;
+
 	private final Semaphore signal = new Semaphore(0);
 
 	private final Waiters waiters;
 
-	private final String name;
+	private final Hold hold;
+
+	private volatile boolean next;
+
+	private volatile int share = SHARE;
+
+	private final long begun = System.nanoTime();
 
 	private volatile long since;
 
@@ -28,14 +41,14 @@ final class Waiter implements AutoCloseable {
 
 	private long pause;
 
-	Waiter(Waiters waiters, String name) {
+	Waiter(Waiters waiters, Hold hold) {
 		this.waiters = waiters;
-		this.name = name;
+		this.hold = hold;
 		beginAnew();
 	}
 
 	String name() {
-		return this.name;
+		return this.hold.key().name();
 	}
 
 	/**
@@ -50,6 +63,30 @@ final class Waiter implements AutoCloseable {
 		this.signal.drainPermits();
 		this.waiters.checkOpen();
 		return signalled;
+	}
+
+	Hold hold() {
+		return this.hold;
+	}
+
+	/**
+	 * Whether it is to have the lock next.
+	 */
+	boolean isNext() {
+		return this.next;
+	}
+
+	/**
+	 * Tells whose turn it is, which wakes the waiter if it is its own, or if it is to be
+	 * the next one.
+	 * @param oldest whether no other waiter of this JVM has waited for longer
+	 */
+	void tell(Turn turn, boolean oldest) {
+		this.next = this.hold.owner().equals(turn.next());
+		this.share = this.next ? SHARE_OF_THE_NEXT : SHARE_OF_OTHERS;
+		if (this.next ? turn.hasCome() : oldest && turn.isFor(System.nanoTime() - this.begun)) {
+			wake();
+		}
 	}
 
 	void wake() {
@@ -82,7 +119,7 @@ final class Waiter implements AutoCloseable {
 	 * @param variation by what to multiply the pause
 	 */
 	void looked(long now, long longestPause, double variation) {
-		this.pause = Math.min(Math.max((now - this.since) / SHARE, SHORTEST_PAUSE_NANOS), longestPause);
+		this.pause = Math.min(Math.max((now - this.since) / this.share, SHORTEST_PAUSE_NANOS), longestPause);
 		this.nextLook = now + (long) (this.pause * variation);
 	}
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 
 import org.dragonflow.lock.LockStoreException;
+import org.dragonflow.lock.spi.Hold;
 
 /**
  * Who waits for which key.
@@ -27,14 +28,14 @@ final class Waiters {
 
 	/**
 	 * Adds a waiter.
-	 * @param name the name of the key
+	 * @param hold what it wants
 	 * @return the waiter, to be closed
 	 */
-	Waiter add(String name) {
-		Waiter waiter = new Waiter(this, name);
+	Waiter add(Hold hold) {
+		Waiter waiter = new Waiter(this, hold);
 		this.lock.lock();
 		try {
-			this.byName.computeIfAbsent(name, (key) -> new ArrayList<>(1)).add(waiter);
+			this.byName.computeIfAbsent(waiter.name(), (name) -> new ArrayList<>(1)).add(waiter);
 			this.lastUsed = System.nanoTime();
 		}
 		finally {
@@ -63,6 +64,50 @@ final class Waiters {
 			for (String name : names) {
 				this.byName.getOrDefault(name, List.of()).forEach(Waiter::wake);
 			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Tells those who wait for some keys whose turn it is.
+	 * @param turns for those of the keys that are not free for all
+	 */
+	void tell(Collection<String> names, Map<String, Turn> turns) {
+		this.lock.lock();
+		try {
+			for (String name : names) {
+				Turn turn = turns.get(name);
+				List<Waiter> all = this.byName.getOrDefault(name, List.of());
+				for (int i = 0; i < all.size(); i++) {
+					if (turn == null) {
+						all.get(i).wake();
+					}
+					else {
+						// They stand in the order in which they have come.
+						all.get(i).tell(turn, i == 0);
+					}
+				}
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * What those want who are to have it next, as far as they have been told.
+	 */
+	List<Hold> next() {
+		this.lock.lock();
+		try {
+			return this.byName.values()
+				.stream()
+				.flatMap(List::stream)
+				.filter(Waiter::isNext)
+				.map(Waiter::hold)
+				.toList();
 		}
 		finally {
 			this.lock.unlock();

@@ -6,7 +6,9 @@ CREATE TABLE DRAGONFLOW_LOCK (
 	acquired_at BIGINT NOT NULL,
 	expires_at BIGINT NOT NULL,
 	released_at BIGINT,
-	revoked SMALLINT DEFAULT 0 NOT NULL
+	revoked SMALLINT DEFAULT 0 NOT NULL,
+	next_owner VARCHAR(128),
+	next_since BIGINT
 );
 
 -- The clock of the JVM that Derby runs in. CURRENT_TIMESTAMP would jump with summer time.

@@ -7,7 +7,9 @@ CREATE TABLE DRAGONFLOW_LOCK (
 	acquired_at NUMERIC(18) NOT NULL,
 	expires_at NUMERIC(18) NOT NULL,
 	released_at NUMERIC(18),
-	revoked NUMERIC(1) DEFAULT 0 NOT NULL
+	revoked NUMERIC(1) DEFAULT 0 NOT NULL,
+	next_owner VARCHAR(128),
+	next_since NUMERIC(18)
 );
 
 -- The database's clock, which must not jump with summer time. SQL has no common words for it:

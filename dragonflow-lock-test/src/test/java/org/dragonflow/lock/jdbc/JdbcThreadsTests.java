@@ -15,6 +15,7 @@ import org.awaitility.Awaitility;
 import org.dragonflow.lock.LockStoreException;
 import org.dragonflow.lock.faults.ScarceThreads;
 import org.dragonflow.lock.spi.Deadline;
+import org.dragonflow.lock.spi.Hold;
 import org.dragonflow.lock.spi.LockAttempt;
 import org.dragonflow.lock.spi.LockKey;
 import org.junit.jupiter.api.AfterEach;
@@ -36,6 +37,8 @@ class JdbcThreadsTests {
 	private static final InheritableThreadLocal<String> CALLER = new InheritableThreadLocal<>();
 
 	private static final LockKey KEY = new LockKey("threads", "net-1");
+
+	private static final Hold WAITING = new Hold(KEY, "waiting");
 
 	private final TestDatabase database = TestDatabase.postgres();
 
@@ -64,7 +67,7 @@ class JdbcThreadsTests {
 	@Test
 	void aListenerWhoseThreadCouldNotBeStartedListensAtTheNextWait() throws Exception {
 		try (NotifySignals signals = signals(new ScarceThreads().without(1))) {
-			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> signals.register("net-1"))
+			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> signals.register(WAITING))
 				.withMessageContaining("thread")
 				.satisfies((ex) -> assertThat(ex.isRefused()).as("whether asking again is of no use").isFalse());
 			assertThat(signals.waiters().names()).as("what is waited for without a thread").isEmpty();
@@ -87,13 +90,13 @@ class JdbcThreadsTests {
 	}
 
 	private void assertTold(NotifySignals signals) throws InterruptedException {
-		try (Waiter waiter = signals.register("net-1")) {
+		try (Waiter waiter = signals.register(WAITING)) {
 			Awaitility.await("it listens")
 				.until(() -> this.database.number("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
 						+ "AND pid <> pg_backend_pid() AND datname = current_database()") == 1);
 			// Everybody looks when the listening begins.
 			Awaitility.await("nothing more is told").until(() -> !waiter.await(Duration.ofMillis(100).toNanos()));
-			this.database.number("SELECT count(*) FROM pg_notify('dragonflow_lock', 'net-1') AS told");
+			this.database.number("SELECT count(*) FROM pg_notify('dragonflow_lock', '" + KEY.name() + "') AS told");
 			assertThat(waiter.await(Duration.ofSeconds(20).toNanos())).as("told of a release").isTrue();
 		}
 	}

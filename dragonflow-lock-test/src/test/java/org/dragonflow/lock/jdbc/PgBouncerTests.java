@@ -175,7 +175,7 @@ class PgBouncerTests extends ListenerCases {
 						new LockConnections(this.database.database().through(pooler.port()).dataSource(),
 								this.database.settings()),
 						"dragonflow_lock", Set::copyOf, Duration.ofMillis(50));
-				Waiter waiter = signals.register(KEY.name())) {
+				Waiter waiter = signals.register(new Hold(KEY, "waiting"))) {
 			awaitListener();
 			// Everybody looks when the listening begins.
 			Awaitility.await("nothing more is told").until(() -> !waiter.await(Duration.ofMillis(100).toNanos()));

@@ -79,6 +79,15 @@ class SweeperTests {
 			.withMessageContainingAll("released_at", "DRAGONFLOW_LOCK", "initialize-schema=always");
 	}
 
+	@ParameterizedTest
+	@MethodSource("org.dragonflow.lock.jdbc.TurnTests#databases")
+	void aTableThatCannotTellWhoIsNextIsRefusedWithWhatToDo(TestDatabase database) {
+		database.execute("ALTER TABLE DRAGONFLOW_LOCK DROP COLUMN next_owner");
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(database::driver)
+			.matches(LockStoreException::isRefused, "refused")
+			.withMessageContainingAll("'next_owner'", "DRAGONFLOW_LOCK", "initialize-schema=always");
+	}
+
 	private static LockAttempt attempt() {
 		return new LockAttempt(new LockKey("sweeper", UUID.randomUUID().toString()), UUID.randomUUID().toString(),
 				Duration.ofMinutes(5), Deadline.in(Duration.ZERO));
