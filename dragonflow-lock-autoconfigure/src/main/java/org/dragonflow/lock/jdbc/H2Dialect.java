@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ final class H2Dialect extends ReservingDialect {
 
 	private final String acquire;
 
+	private final String acquireOrEnter;
+
 	private final String acquireFree;
 
 	private final String releaseAll;
@@ -46,39 +49,44 @@ final class H2Dialect extends ReservingDialect {
 				WHEN MATCHED AND (held.owner = wanted.owner
 						OR ((held.released_at IS NOT NULL OR held.expires_at <= wanted.now)
 							AND (held.next_owner IS NULL OR held.next_owner = wanted.owner
-								OR held.next_since > wanted.since
-								OR held.expires_at <= %4$s OR held.released_at <= %4$s))) THEN
+								OR %5$s held.expires_at <= %4$s OR held.released_at <= %4$s))) THEN
 					UPDATE SET owner = wanted.owner, token = GREATEST(held.token + 1, %3$s), acquired_at = wanted.now,
 						expires_at = wanted.later, released_at = NULL, revoked = 0, next_owner = NULL, next_since = NULL
-				WHEN MATCHED AND wanted.since IS NOT NULL AND (held.next_owner IS NULL
-						OR (held.next_owner <> wanted.owner AND held.next_since > wanted.since)) THEN
-					UPDATE SET next_owner = wanted.owner, next_since = wanted.since
-				WHEN NOT MATCHED THEN
+				%6$s WHEN NOT MATCHED THEN
 					INSERT (lock_key, owner, token, acquired_at, expires_at)
 					VALUES (wanted.lock_key, wanted.owner, %3$s, wanted.now, wanted.later)
 				""";
 		// The one row that comes also tells who has the lock instead. It is no UNION, for
 		// H2 parses these anew each time, which takes several times as long as the rest.
-		this.acquire = """
+		String answer = """
 				SELECT CASE WHEN taken.owner = ?2 THEN taken.token END,
 					CASE WHEN taken.owner IS NULL OR taken.owner <> ?2 THEN
 						(SELECT CASE WHEN released_at IS NULL AND expires_at > CURRENT_TIMESTAMP THEN %3$s ELSE %4$s END
 						FROM %1$s WHERE lock_key = ?1 AND owner <> ?2
 							AND (released_at IS NULL OR next_owner IS NOT NULL)) END
 				FROM SYSTEM_RANGE(1, 1) AS one LEFT JOIN FINAL TABLE (%2$s) AS taken ON TRUE
-				""".formatted(table, take.formatted(table, """
-				SELECT CAST(?1 AS VARCHAR) AS lock_key, CAST(?2 AS VARCHAR) AS owner, CURRENT_TIMESTAMP AS now,
-					DATEADD(MICROSECOND, CAST(?3 AS BIGINT), CURRENT_TIMESTAMP) AS later,
-					%s - CAST(?4 AS BIGINT) AS since
-				""".formatted(clock()), clock, graceAgo()), micros("CURRENT_TIMESTAMP", "expires_at"),
+				""".formatted(table, "%s", micros("CURRENT_TIMESTAMP", "expires_at"),
 				micros("CURRENT_TIMESTAMP", "LEAST(COALESCE(released_at, expires_at), expires_at)") + " + "
 						+ this.graceMicros);
+		String wanted = """
+				SELECT CAST(?1 AS VARCHAR) AS lock_key, CAST(?2 AS VARCHAR) AS owner, CURRENT_TIMESTAMP AS now,
+					DATEADD(MICROSECOND, CAST(?3 AS BIGINT), CURRENT_TIMESTAMP) AS later
+				""";
+		// Mostly the lock is free, and nothing of how others wait is asked for.
+		this.acquire = answer.formatted(take.formatted(table, wanted, clock, graceAgo(), "", ""));
+		this.acquireOrEnter = answer
+			.formatted(take.formatted(table, wanted + ", " + clock() + " - CAST(?4 AS BIGINT) AS since", clock,
+					graceAgo(), "held.next_since > wanted.since OR", """
+							WHEN MATCHED AND (held.next_owner IS NULL
+									OR (held.next_owner <> wanted.owner AND held.next_since > wanted.since)) THEN
+								UPDATE SET next_owner = wanted.owner, next_since = wanted.since
+							"""));
 		this.acquireFree = "SELECT lock_key, token, owner FROM FINAL TABLE (" + take.formatted(table, """
 				SELECT attempt.lock_key, attempt.owner, CURRENT_TIMESTAMP AS now,
-					DATEADD(MICROSECOND, attempt.lease, CURRENT_TIMESTAMP) AS later, CAST(NULL AS BIGINT) AS since
+					DATEADD(MICROSECOND, attempt.lease, CURRENT_TIMESTAMP) AS later
 				FROM UNNEST(CAST(? AS VARCHAR ARRAY), CAST(? AS VARCHAR ARRAY), CAST(? AS BIGINT ARRAY))
 					AS attempt (lock_key, owner, lease)
-				""", clock, graceAgo()) + ")";
+				""", clock, graceAgo(), "", "") + ")";
 		this.releaseAll = "SELECT lock_key, owner, expires_at > released_at FROM FINAL TABLE (UPDATE " + table
 				+ " SET released_at = CURRENT_TIMESTAMP WHERE lock_key IN (%1$s) AND " + identity()
 				+ " IN (%1$s) AND released_at IS NULL)";
@@ -99,8 +107,14 @@ final class H2Dialect extends ReservingDialect {
 
 	@Override
 	Answer take(Connection connection, LockAttempt attempt, @Nullable Long waitedMicros) throws SQLException {
-		try (PreparedStatement statement = Statements.prepare(connection, this.acquire, attempt.key().name(),
-				attempt.owner(), toMicros(attempt.lease()), waitedMicros); ResultSet rows = statement.executeQuery()) {
+		List<Object> parameters = new ArrayList<>(
+				List.of(attempt.key().name(), attempt.owner(), toMicros(attempt.lease())));
+		if (waitedMicros != null) {
+			parameters.add(waitedMicros);
+		}
+		String sql = (waitedMicros != null) ? this.acquireOrEnter : this.acquire;
+		try (PreparedStatement statement = Statements.prepare(connection, sql, parameters.toArray());
+				ResultSet rows = statement.executeQuery()) {
 			rows.next();
 			long token = rows.getLong(1);
 			if (!rows.wasNull()) {

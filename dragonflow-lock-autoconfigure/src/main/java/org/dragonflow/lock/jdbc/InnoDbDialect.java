@@ -5,7 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +43,8 @@ final class InnoDbDialect extends ReservingDialect {
 
 	private final String acquire;
 
+	private final String acquireOrEnter;
+
 	private final String acquireFree;
 
 	private final String releaseAll;
@@ -64,32 +65,39 @@ final class InnoDbDialect extends ReservingDialect {
 
 				ON DUPLICATE KEY UPDATE
 					owner = IF(%1$s AND (next_owner IS NULL OR next_owner = VALUES(owner) OR owner = VALUES(owner)
-						OR next_since > VALUES(next_since) OR expires_at <= %2$s OR released_at <= %2$s),
+						OR %3$s expires_at <= %2$s OR released_at <= %2$s),
 						VALUES(owner), owner),
 					token = IF(owner = VALUES(owner), IF(%1$s, %%s, %%s), %%s),
 					revoked = IF(owner = VALUES(owner) AND %1$s, 0, revoked),
 					acquired_at = IF(owner = VALUES(owner) AND %1$s, VALUES(acquired_at), acquired_at),
 					expires_at = IF(owner = VALUES(owner), VALUES(expires_at), expires_at),
 					released_at = IF(owner = VALUES(owner), NULL, released_at),
-					next_since = IF(owner = VALUES(owner), NULL,
-						IF(next_owner IS NULL OR (next_owner <> VALUES(owner) AND next_since > VALUES(next_since)),
-							COALESCE(VALUES(next_since), next_since), next_since)),
-					next_owner = IF(owner = VALUES(owner), NULL,
-						IF(next_since = VALUES(next_since), VALUES(owner), next_owner))
-				""".formatted(ended, graceAgo().replace(NOW, "VALUES(acquired_at)"));
+					next_since = IF(owner = VALUES(owner), NULL, %4$s),
+					next_owner = IF(owner = VALUES(owner), NULL, %5$s)
+				""";
+		String graceAgo = graceAgo().replace(NOW, "VALUES(acquired_at)");
+		// Mostly the lock is free, and nothing of how others wait is asked for.
+		String take = takeOver.formatted(ended, graceAgo, "", "next_since", "next_owner");
+		String takeOrEnter = takeOver.formatted(ended, graceAgo, "next_since > VALUES(next_since) OR",
+				"IF(next_owner IS NULL OR (next_owner <> VALUES(owner) AND next_since > VALUES(next_since)), VALUES(next_since), next_since)",
+				"IF(next_since = VALUES(next_since), VALUES(owner), next_owner)");
 		String into = "INSERT INTO " + settings.table()
-				+ " (lock_key, owner, token, acquired_at, expires_at, next_since) VALUES ";
+				+ " (lock_key, owner, token, acquired_at, expires_at%s) VALUES ";
 		String next = "GREATEST(token + 1, VALUES(token))";
 		// Until when another may have it at most: the holder, or the next one.
 		String remaining = "IF(released_at IS NULL AND expires_at > " + NOW + ", " + micros(NOW, "expires_at") + ", "
 				+ micros(NOW, "LEAST(COALESCE(released_at, expires_at), expires_at)") + " + " + this.graceMicros + ")";
 		// Twice the token if the lock was granted, and an odd number, twice what remains
 		// for the other plus one, if not.
-		this.acquire = causal(into + row("LAST_INSERT_ID(2 * " + clock() + ") DIV 2", clock() + " - ?")
-				+ takeOver.formatted("LAST_INSERT_ID(2 * " + next + ") DIV 2", "LAST_INSERT_ID(2 * token) DIV 2",
-						"token + 0 * LAST_INSERT_ID(2 * GREATEST(0, " + remaining + ") + 1)"));
-		this.acquireFree = causal(
-				into + "%s" + takeOver.formatted(next, "token", "token") + "RETURNING lock_key, token, owner");
+		String granted = "LAST_INSERT_ID(2 * " + next + ") DIV 2";
+		String again = "LAST_INSERT_ID(2 * token) DIV 2";
+		String refused = "token + 0 * LAST_INSERT_ID(2 * GREATEST(0, " + remaining + ") + 1)";
+		String token = "LAST_INSERT_ID(2 * " + clock() + ") DIV 2";
+		this.acquire = causal(into.formatted("") + row(token, "") + take.formatted(granted, again, refused));
+		this.acquireOrEnter = causal(into.formatted(", next_since") + row(token, ", " + clock() + " - ?")
+				+ takeOrEnter.formatted(granted, again, refused));
+		this.acquireFree = causal(into.formatted("") + "%s" + take.formatted(next, "token", "token")
+				+ "RETURNING lock_key, token, owner");
 		// It inserts a row, released long ago, for a hold whose row is gone.
 		this.releaseAll = causal("INSERT INTO " + settings.table()
 				+ " (lock_key, owner, token, acquired_at, expires_at, released_at) VALUES %s ON DUPLICATE KEY UPDATE"
@@ -98,16 +106,19 @@ final class InnoDbDialect extends ReservingDialect {
 	}
 
 	private static String row(String token, String since) {
-		return "(?, ?, " + token + ", " + NOW + ", " + NOW + " + INTERVAL ? MICROSECOND, " + since + ")";
+		return "(?, ?, " + token + ", " + NOW + ", " + NOW + " + INTERVAL ? MICROSECOND" + since + ")";
 	}
 
 	@Override
 	Answer take(Connection connection, LockAttempt attempt, @Nullable Long waitedMicros) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(this.acquire, Statement.RETURN_GENERATED_KEYS)) {
+		String sql = (waitedMicros != null) ? this.acquireOrEnter : this.acquire;
+		try (PreparedStatement statement = connection.prepareStatement(sql, Statement.RETURN_GENERATED_KEYS)) {
 			statement.setString(1, attempt.key().name());
 			statement.setString(2, attempt.owner());
 			statement.setLong(3, toMicros(attempt.lease()));
-			statement.setObject(4, waitedMicros, Types.BIGINT);
+			if (waitedMicros != null) {
+				statement.setLong(4, waitedMicros);
+			}
 			statement.executeUpdate();
 			long answer = lastInsertId(statement);
 			// No id at all: a client with useAffectedRows, and nothing was affected.
@@ -135,7 +146,7 @@ final class InnoDbDialect extends ReservingDialect {
 			Collections.addAll(parameters, attempt.key().name(), attempt.owner(), toMicros(attempt.lease()));
 			ours.add(Identities.of(attempt.hold()));
 		}
-		String rows = String.join(", ", Collections.nCopies(attempts.size(), row(clock(), "NULL")));
+		String rows = String.join(", ", Collections.nCopies(attempts.size(), row(clock(), "")));
 		return Identities.tokens(connection, this.acquireFree.formatted(rows), ours, parameters.toArray());
 	}
 

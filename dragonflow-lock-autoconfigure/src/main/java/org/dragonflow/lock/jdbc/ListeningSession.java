@@ -33,7 +33,8 @@ final class ListeningSession {
 
 	private final Connection connection;
 
-	// A channel of its own, for all instances listen on the other one.
+	// A channel of its own. What listens on the other one in a session that is not this
+	// one's would go to whoever has that next, for as long as the pooler keeps it.
 	private final String probe = "dragonflow_lock_" + UUID.randomUUID().toString().replace('-', '_');
 
 	private long probed;
@@ -54,13 +55,14 @@ final class ListeningSession {
 	}
 
 	/**
-	 * Begins to listen, and lets another session send what proves that this one hears.
+	 * Begins to find out whether this session hears what another one sends to it. If it
+	 * does, it listens.
 	 * @throws LockStoreException if that could not be sent
 	 */
 	void listen() throws SQLException {
 		this.connection.setAutoCommit(true);
 		client().setNetworkTimeout(Runnable::run, Math.min(client().getNetworkTimeout(), PATIENCE_MILLIS));
-		execute("LISTEN " + this.channel + ";LISTEN " + this.probe);
+		execute("LISTEN " + this.probe);
 		this.connections.call("find out whether it hears of released locks", (ex) -> false,
 				(other) -> Statements.strings(other, "SELECT pg_notify(?, '')", this.probe));
 		this.probed = System.nanoTime();
@@ -79,6 +81,7 @@ final class ListeningSession {
 					names.add(notification.getParameter());
 				}
 				else if (notification.getName().equals(this.probe)) {
+					execute("LISTEN " + this.channel);
 					this.hears = true;
 				}
 			}
@@ -105,7 +108,7 @@ final class ListeningSession {
 	 * @throws SQLException if there is no answer in time
 	 */
 	void checkAlive() throws SQLException {
-		execute("LISTEN " + this.channel);
+		execute("LISTEN " + (this.hears ? this.channel : this.probe));
 	}
 
 	/**

@@ -106,8 +106,6 @@ final class NotifySignals extends PollingSignals {
 		ListeningSession opened = ListeningSession.open(this.connections, this.channel);
 		this.session = opened;
 		opened.listen();
-		// What was told before, nobody has heard.
-		wakeAll();
 		return opened;
 	}
 
@@ -118,6 +116,8 @@ final class NotifySignals extends PollingSignals {
 			if (listening.hears()) {
 				this.failures = 0;
 				this.deafSessions = 0;
+				// What was told before, nobody has heard.
+				wakeAll();
 				return;
 			}
 			poll();

@@ -57,7 +57,10 @@ abstract class ReservingDialect extends Dialect {
 	@Override
 	final Answer acquire(Connection connection, LockAttempt attempt, boolean hadToWait, Duration waited)
 			throws SQLException {
-		return take(connection, attempt, attempt.waitUntil().hasPassed() ? null : toMicros(waited));
+		// The first attempt mostly finds the lock free, and is spared what only concerns
+		// waiting.
+		boolean waits = hadToWait && !attempt.waitUntil().hasPassed();
+		return take(connection, attempt, waits ? toMicros(waited) : null);
 	}
 
 	/**

@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Sends statements.
  */
@@ -18,8 +16,7 @@ final class Statements {
 	private Statements() {
 	}
 
-	static PreparedStatement prepare(Connection connection, String sql, @Nullable Object... parameters)
-			throws SQLException {
+	static PreparedStatement prepare(Connection connection, String sql, Object... parameters) throws SQLException {
 		PreparedStatement statement = connection.prepareStatement(sql);
 		try {
 			bind(statement, parameters);
@@ -31,19 +28,19 @@ final class Statements {
 		}
 	}
 
-	static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
+	static void bind(PreparedStatement statement, Object... parameters) throws SQLException {
 		for (int i = 0; i < parameters.length; i++) {
 			statement.setObject(i + 1, parameters[i]);
 		}
 	}
 
-	static int update(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+	static int update(Connection connection, String sql, Object... parameters) throws SQLException {
 		try (PreparedStatement statement = prepare(connection, sql, parameters)) {
 			return statement.executeUpdate();
 		}
 	}
 
-	static List<String> strings(Connection connection, String sql, @Nullable Object... parameters) throws SQLException {
+	static List<String> strings(Connection connection, String sql, Object... parameters) throws SQLException {
 		return first(connection, 0, sql, parameters);
 	}
 
@@ -51,8 +48,7 @@ final class Statements {
 	 * The first rows at most, for which there are no common words in SQL.
 	 * @param limit how many; zero for all
 	 */
-	static List<String> first(Connection connection, int limit, String sql, @Nullable Object... parameters)
-			throws SQLException {
+	static List<String> first(Connection connection, int limit, String sql, Object... parameters) throws SQLException {
 		List<String> result = new ArrayList<>();
 		try (PreparedStatement statement = prepare(connection, sql, parameters)) {
 			statement.setMaxRows(limit);

@@ -43,7 +43,7 @@ abstract class ListenerCases {
 	// All that is asserted would be over long before.
 	static final Duration LEASE = Duration.ofMinutes(10);
 
-	static final String LISTENERS = "pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid() "
+	static final String LISTENERS = "pg_stat_activity WHERE query = 'LISTEN dragonflow_lock' AND pid <> pg_backend_pid() "
 			+ "AND datname = current_database()";
 
 	final TestDatabase database = TestDatabase.postgres();

@@ -30,7 +30,7 @@ class PostgresWaitingTests {
 
 	private static final Duration LONG = Duration.ofMinutes(1);
 
-	private static final String LISTENERS = "pg_stat_activity WHERE query LIKE 'LISTEN%' AND pid <> pg_backend_pid() "
+	private static final String LISTENERS = "pg_stat_activity WHERE query = 'LISTEN dragonflow_lock' AND pid <> pg_backend_pid() "
 			+ "AND datname = current_database()";
 
 	private final TestDatabase database = TestDatabase.postgres();
