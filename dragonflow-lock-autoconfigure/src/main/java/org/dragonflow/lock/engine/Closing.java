@@ -1,7 +1,6 @@
 package org.dragonflow.lock.engine;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -58,12 +57,7 @@ record Closing(Store store, Releaser releaser, LeaseKeeper keeper, EngineThreads
 		if (!this.begun.compareAndSet(false, true)) {
 			return;
 		}
-		List<EngineGrant> ended = new ArrayList<>();
-		for (EngineGrant grant : this.keeper.all()) {
-			if (grant.lose(REASON)) {
-				ended.add(grant);
-			}
-		}
+		List<EngineGrant> ended = this.keeper.all().stream().filter((grant) -> grant.lose(REASON)).toList();
 		if (!this.threads.finishTelling(PATIENCE_WITH_LISTENERS)) {
 			this.log.warn("A listener or an observer still runs after " + PATIENCE_WITH_LISTENERS.toSeconds()
 					+ " s; going on without it", null);

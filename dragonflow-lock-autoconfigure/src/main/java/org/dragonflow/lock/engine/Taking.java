@@ -80,7 +80,7 @@ record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, Fr
 			endAll(taken);
 		}
 		catch (LockException ex) {
-			this.log.info("A request was refused, and not all that it had taken could be given back", ex);
+			this.log.info("A thread has gone without locks, and not all that it had of them could be given back", ex);
 		}
 	}
 
@@ -167,12 +167,7 @@ record Taking(Lines lines, WaitCycles cycles, WaitWatch watch, Grants grants, Fr
 
 	private void giveUp(Place place) {
 		if (this.lines.giveUp(place) instanceof EngineHold handedOver && handedOver.isHeld()) {
-			try {
-				this.ending.release(handedOver);
-			}
-			catch (LockException ex) {
-				this.log.info("A thread gave up, and what it had been handed over could not be given back", ex);
-			}
+			giveBack(new ArrayList<>(List.of(handedOver)));
 		}
 	}
 

@@ -81,14 +81,13 @@ public final class Place {
 	}
 
 	public boolean awaitTurn() throws InterruptedException {
-		CompletableFuture<Boolean> turn = this.turn;
 		// Keeps the processor awake for the next hand-over, and lets whoever that is run
 		// on it at once.
-		for (int i = 0; i < YIELDS && !turn.isDone(); i++) {
+		for (int i = 0; i < YIELDS && !this.turn.isDone(); i++) {
 			Thread.yield();
 		}
 		try {
-			return turn.get(Math.max(0, this.request.waitUntil().remainingNanos()), TimeUnit.NANOSECONDS);
+			return this.turn.get(Math.max(0, this.request.waitUntil().remainingNanos()), TimeUnit.NANOSECONDS);
 		}
 		catch (TimeoutException ex) {
 			return false;
