@@ -2,10 +2,10 @@
 # PostgreSQL: when one of its processes is killed, all unlogged tables are emptied, and the server's start time stays.
 #
 # That unlogged tables are empty after a crash of the server is well known. A crash of one of its processes, of a session or
-# as here in the background, is one, too: the server ends all sessions, recovers, and truncates every unlogged table of every database. But it is the same server
-# process, so pg_postmaster_start_time() is what it was: whoever compares that in order to find out whether the server may have
-# lost what was committed with synchronous_commit=off is not told. A clean restart is the other way round: the time is
-# another, and the rows stay.
+# as here in the background, is one, too: the server ends all sessions, recovers, and truncates every unlogged table of every
+# database. But it is the same server process, so pg_postmaster_start_time() is what it was: whoever compares that in order to
+# find out whether the server may have lost what was committed with synchronous_commit=off is not told. A clean restart is
+# the other way round: the time is another, and the rows stay.
 #
 # Needs Linux on amd64, JDK 17 or later, Maven, unzip, tar with xz, and a free port. As root, also setpriv and a user nobody.
 # Installs into a temporary folder. Ends with 0 if it still is as described.
