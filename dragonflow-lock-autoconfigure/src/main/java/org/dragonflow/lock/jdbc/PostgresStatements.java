@@ -33,8 +33,8 @@ final class PostgresStatements {
 		// one of our own from before another took it over: that one is no answer.
 		// A wait for what a foreign transaction has locked ends at the server no later
 		// than at the client, so that no statements pile up there. And a grant is on disk
-		// before it is told, also where the server is not set to do that by itself: one
-		// that is forgotten in a crash would make two holders.
+		// before it is told, and so is a renewal, also where the server is not set to do
+		// that by itself: one that is forgotten in a crash would make two holders.
 		String patience = "set_config('lock_timeout', '" + Math.max(1, settings.timeout().toMillis() * 9 / 10)
 				+ "', true)";
 		String onDisk = "WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END";
@@ -141,7 +141,7 @@ final class PostgresStatements {
 				WHERE lock_key = hold.name AND owner = hold.holder AND released_at IS NULL
 					AND expires_at > clock_timestamp()
 				RETURNING lock_key || ' ' || owner, revoked
-				""".formatted(table, patience);
+				""".formatted(table, this.durable);
 	}
 
 	// Besides what is granted, whether nothing is because something may be forgotten.

@@ -99,18 +99,24 @@ class PostgresDialectTests {
 	}
 
 	@Test
-	void aGrantIsOnDiskAlsoWhereTheServerWouldNotWaitForIt() throws Exception {
+	void aGrantAndARenewalAreOnDiskAlsoWhereTheServerWouldNotWaitForThem() throws Exception {
 		this.database.execute("ALTER ROLE CURRENT_USER SET synchronous_commit = off");
 		try (JdbcLockDriver driver = this.database.driver()) {
-			long before = this.database.number("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn");
-			driver.acquire(attempt("holder", Duration.ZERO));
-			assertThat(this.database.number("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn"))
-				.as("what is on disk after a grant")
-				.isGreaterThan(before);
+			LockAttempt attempt = attempt("holder", Duration.ZERO);
+			long before = flushed();
+			driver.acquire(attempt);
+			long granted = flushed();
+			assertThat(granted).as("what is on disk after a grant").isGreaterThan(before);
+			driver.renew(List.of(attempt.hold()), Duration.ofMinutes(2));
+			assertThat(flushed()).as("what is on disk after a renewal").isGreaterThan(granted);
 		}
 		finally {
 			this.database.execute("ALTER ROLE CURRENT_USER RESET synchronous_commit");
 		}
+	}
+
+	private long flushed() {
+		return this.database.number("SELECT pg_current_wal_flush_lsn() - '0/0'::pg_lsn");
 	}
 
 	private static CompletableFuture<Optional<Grant>> acquire(JdbcLockDriver driver, LockAttempt attempt) {
