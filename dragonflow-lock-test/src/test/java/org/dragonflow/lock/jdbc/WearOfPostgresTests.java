@@ -82,8 +82,7 @@ class WearOfPostgresTests {
 				cycle(driver, "net-1");
 			}
 			// Nobody can help that, for all the rows are kept for the other: there are
-			// some
-			// fifty on a page.
+			// some fifty on a page.
 			assertThat(buffers(database)).as("buffers under a foreign snapshot, for 4000 rows").isBetween(20, 120);
 			foreign.rollback();
 			cycle(driver, "net-1");
@@ -100,7 +99,7 @@ class WearOfPostgresTests {
 	}
 
 	private static long updates(TestDatabase database, String which) {
-		return database.number("SELECT " + which + " FROM pg_stat_user_tables");
+		return database.number("SELECT " + which + " FROM pg_stat_user_tables WHERE relname = 'dragonflow_lock'");
 	}
 
 	private static int buffers(TestDatabase database) throws SQLException {
