@@ -32,6 +32,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class ZooKeeperTrapTests {
 
+	// A server may accept a connection and never serve it. The client gives it up and
+	// takes another; a driver with the same patience would give up first.
+	private static final ZooKeeperLockSettings PATIENT = new ZooKeeperLockSettings(ZooKeeperLockSettings.DEFAULT_ROOT,
+			ZooKeeperLockSettings.defaults().timeout().multipliedBy(4), false);
+
 	private static final Duration LEASE = Duration.ofMinutes(2);
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -117,7 +122,7 @@ class ZooKeeperTrapTests {
 	void aSessionThatEndsIsToldForAllItsHoldsAndTheClientGoesOn() throws Exception {
 		CuratorFramework client = TestClients.connect(this.server.connectString(), TestClients.LONG_SESSION);
 		this.clients.add(client);
-		ZooKeeperLockDriver driver = new ZooKeeperLockDriver(client, ZooKeeperLockSettings.defaults());
+		ZooKeeperLockDriver driver = new ZooKeeperLockDriver(client, PATIENT);
 		this.clients.add(0, driver);
 		List<Hold> lost = new CopyOnWriteArrayList<>();
 		driver.onLoss(lost::add);
@@ -142,7 +147,7 @@ class ZooKeeperTrapTests {
 		holder.acquire(held);
 		CuratorFramework client = TestClients.connect(this.server.connectString(), TestClients.LONG_SESSION);
 		this.clients.add(client);
-		ZooKeeperLockDriver driver = new ZooKeeperLockDriver(client, ZooKeeperLockSettings.defaults());
+		ZooKeeperLockDriver driver = new ZooKeeperLockDriver(client, PATIENT);
 		this.clients.add(0, driver);
 		CompletableFuture<@Nullable Grant> waiter = later(driver, attempt(LEASE));
 		await("The waiter stands in line").until(() -> nodes().size() == 2);
