@@ -59,11 +59,7 @@ class ForeignSessionTests {
 							EXECUTE format('PREPARE %I AS SELECT 1', name);
 						END LOOP;
 					END $$""");
-			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> cycle(driver, OFTEN))
-				.matches((failure) -> !failure.isRefused(), "unknown")
-				.withMessageContainingAll("pooler", "prepareThreshold=0");
-			cycle(driver, OFTEN);
-			assertThat(names()).as("names after").isZero();
+			assertFindsOut(driver);
 		}
 	}
 
@@ -72,11 +68,7 @@ class ForeignSessionTests {
 		try (JdbcLockDriver driver = new JdbcLockDriver(this.pool, this.database.settings())) {
 			execute("DO $$ BEGIN FOR i IN 1..100 LOOP EXECUTE format('PREPARE %I AS SELECT 1', 'S_' || i);"
 					+ " END LOOP; END $$");
-			assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> cycle(driver, OFTEN))
-				.matches((failure) -> !failure.isRefused(), "unknown")
-				.withMessageContainingAll("pooler", "prepareThreshold=0");
-			cycle(driver, OFTEN);
-			assertThat(names()).as("names after").isZero();
+			assertFindsOut(driver);
 		}
 	}
 
@@ -88,6 +80,14 @@ class ForeignSessionTests {
 		try (Connection connection = this.pool.getConnection()) {
 			assertThat(connection.unwrap(PGConnection.class).getPrepareThreshold()).as("for others").isEqualTo(5);
 		}
+	}
+
+	private void assertFindsOut(JdbcLockDriver driver) throws Exception {
+		assertThatExceptionOfType(LockStoreException.class).isThrownBy(() -> cycle(driver, OFTEN))
+			.matches((failure) -> !failure.isRefused(), "unknown")
+			.withMessageContainingAll("pooler", "prepareThreshold=0");
+		cycle(driver, OFTEN);
+		assertThat(names()).as("names after").isZero();
 	}
 
 	private static int threshold(LockConnections connections) {

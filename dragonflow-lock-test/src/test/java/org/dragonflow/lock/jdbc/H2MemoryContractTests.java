@@ -1,24 +1,14 @@
 package org.dragonflow.lock.jdbc;
 
-import org.dragonflow.lock.spi.LockDriver;
-import org.dragonflow.lock.spi.LockKey;
-import org.dragonflow.lock.test.LockDriverContract;
-
 /**
  * The contract kit on H2 in this JVM's memory.
  */
-class H2MemoryContractTests extends LockDriverContract {
+class H2MemoryContractTests extends DatabaseContract {
 
 	private static final TestDatabase DATABASE = TestDatabase.h2Memory();
 
-	@Override
-	protected LockDriver newDriver() {
-		return DATABASE.driver();
-	}
-
-	@Override
-	protected void endLease(LockKey key) {
-		DATABASE.expire(key.name());
+	H2MemoryContractTests() {
+		super(DATABASE);
 	}
 
 }

@@ -1,24 +1,14 @@
 package org.dragonflow.lock.jdbc;
 
-import org.dragonflow.lock.spi.LockDriver;
-import org.dragonflow.lock.spi.LockKey;
-import org.dragonflow.lock.test.LockDriverContract;
-
 /**
  * The contract kit on H2's server.
  */
-class H2ServerContractTests extends LockDriverContract {
+class H2ServerContractTests extends DatabaseContract {
 
 	private static final TestDatabase DATABASE = TestDatabase.h2Server();
 
-	@Override
-	protected LockDriver newDriver() {
-		return DATABASE.driver();
-	}
-
-	@Override
-	protected void endLease(LockKey key) {
-		DATABASE.expire(key.name());
+	H2ServerContractTests() {
+		super(DATABASE);
 	}
 
 }

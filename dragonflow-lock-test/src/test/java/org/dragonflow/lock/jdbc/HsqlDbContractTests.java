@@ -1,24 +1,14 @@
 package org.dragonflow.lock.jdbc;
 
-import org.dragonflow.lock.spi.LockDriver;
-import org.dragonflow.lock.spi.LockKey;
-import org.dragonflow.lock.test.LockDriverContract;
-
 /**
  * The contract kit on HSQLDB in this JVM's memory.
  */
-class HsqlDbContractTests extends LockDriverContract {
+class HsqlDbContractTests extends DatabaseContract {
 
 	private static final TestDatabase DATABASE = TestDatabase.hsqlDb();
 
-	@Override
-	protected LockDriver newDriver() {
-		return DATABASE.driver();
-	}
-
-	@Override
-	protected void endLease(LockKey key) {
-		DATABASE.expire(key.name());
+	HsqlDbContractTests() {
+		super(DATABASE);
 	}
 
 }

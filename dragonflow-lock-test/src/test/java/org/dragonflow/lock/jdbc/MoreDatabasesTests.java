@@ -4,9 +4,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.stream.Stream;
 
-import org.dragonflow.lock.spi.LockDriver;
-import org.dragonflow.lock.spi.LockKey;
-import org.dragonflow.lock.test.LockDriverContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,35 +34,23 @@ class MoreDatabasesTests {
 	}
 
 	@Nested
-	class MySql8ContractTests extends LockDriverContract {
+	class MySql8ContractTests extends DatabaseContract {
 
 		private static final TestDatabase DATABASE = TestDatabase.mySql8();
 
-		@Override
-		protected LockDriver newDriver() {
-			return DATABASE.driver();
-		}
-
-		@Override
-		protected void endLease(LockKey key) {
-			DATABASE.expire(key.name());
+		MySql8ContractTests() {
+			super(DATABASE);
 		}
 
 	}
 
 	@Nested
-	class Postgres18ContractTests extends LockDriverContract {
+	class Postgres18ContractTests extends DatabaseContract {
 
 		private static final TestDatabase DATABASE = TestDatabase.postgres18();
 
-		@Override
-		protected LockDriver newDriver() {
-			return DATABASE.driver();
-		}
-
-		@Override
-		protected void endLease(LockKey key) {
-			DATABASE.expire(key.name());
+		Postgres18ContractTests() {
+			super(DATABASE);
 		}
 
 	}

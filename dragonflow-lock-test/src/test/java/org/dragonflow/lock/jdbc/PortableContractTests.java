@@ -1,24 +1,14 @@
 package org.dragonflow.lock.jdbc;
 
-import org.dragonflow.lock.spi.LockDriver;
-import org.dragonflow.lock.spi.LockKey;
-import org.dragonflow.lock.test.LockDriverContract;
-
 /**
  * The contract kit on a database that the driver is told not to know.
  */
-class PortableContractTests extends LockDriverContract {
+class PortableContractTests extends DatabaseContract {
 
 	private static final TestDatabase DATABASE = TestDatabase.portable();
 
-	@Override
-	protected LockDriver newDriver() {
-		return DATABASE.driver();
-	}
-
-	@Override
-	protected void endLease(LockKey key) {
-		DATABASE.expire(key.name());
+	PortableContractTests() {
+		super(DATABASE);
 	}
 
 }

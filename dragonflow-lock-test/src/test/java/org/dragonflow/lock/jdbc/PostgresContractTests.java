@@ -1,24 +1,14 @@
 package org.dragonflow.lock.jdbc;
 
-import org.dragonflow.lock.spi.LockDriver;
-import org.dragonflow.lock.spi.LockKey;
-import org.dragonflow.lock.test.LockDriverContract;
-
 /**
  * The contract kit on PostgreSQL.
  */
-class PostgresContractTests extends LockDriverContract {
+class PostgresContractTests extends DatabaseContract {
 
 	private static final TestDatabase DATABASE = TestDatabase.postgres();
 
-	@Override
-	protected LockDriver newDriver() {
-		return DATABASE.driver();
-	}
-
-	@Override
-	protected void endLease(LockKey key) {
-		DATABASE.expire(key.name());
+	PostgresContractTests() {
+		super(DATABASE);
 	}
 
 }

@@ -124,7 +124,7 @@ public final class MariaDbServer extends DatabaseServer {
 		Commands.run(command);
 	}
 
-	private static Path usersFile(Path directory) {
+	static Path usersFile(Path directory) {
 		try {
 			// One statement per line: the server knows no other format for this file.
 			return Files.writeString(directory.resolve("users.sql"), """

@@ -1,8 +1,5 @@
 package org.dragonflow.lock.test.servers;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +51,8 @@ public final class MySqlServer extends DatabaseServer {
 		// server.
 		options.addAll(List.of("--innodb-flush-log-at-trx-commit=2", "--skip-log-bin", "--bind-address=127.0.0.1",
 				"--port=" + port, "--socket=" + directory.resolve("socket"), "--pid-file=" + directory.resolve("pid"),
-				"--mysqlx=OFF", "--skip-name-resolve", "--max-connections=200", "--init-file=" + usersFile(directory)));
+				"--mysqlx=OFF", "--skip-name-resolve", "--max-connections=200",
+				"--init-file=" + MariaDbServer.usersFile(directory)));
 		ServerProcess process = new ServerProcess(directory, "KILL", options);
 		MySqlServer started = new MySqlServer(
 				new Database("jdbc:mysql://127.0.0.1:" + port + "/mysql?sslMode=DISABLED&allowPublicKeyRetrieval=true",
@@ -63,19 +61,6 @@ public final class MySqlServer extends DatabaseServer {
 		process.start();
 		started.awaitAnswer();
 		return started;
-	}
-
-	private static Path usersFile(Path directory) {
-		try {
-			// One statement per line: the server knows no other format for this file.
-			return Files.writeString(directory.resolve("users.sql"), """
-					CREATE USER IF NOT EXISTS '%1$s'@'%%' IDENTIFIED BY '%2$s';
-					GRANT ALL PRIVILEGES ON *.* TO '%1$s'@'%%' WITH GRANT OPTION;
-					""".formatted(USER, PASSWORD));
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
 	}
 
 	@Override
