@@ -6,7 +6,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +39,10 @@ abstract class Dialect {
 
 	private final String now;
 
-	private final String held;
+	/**
+	 * An SQL condition that an unexpired record meets.
+	 */
+	final String held;
 
 	Dialect(String table, String now) {
 		this.table = table;
@@ -244,46 +246,22 @@ abstract class Dialect {
 	}
 
 	/**
-	 * Finds out which keys have an unexpired record.
-	 * @param names the names of the keys, {@value #CHUNK} at most
+	 * How whoever waits learns of a release.
+	 * @param connections where to ask
+	 * @param isShared whether the application has these connections, too
 	 */
-	Set<String> held(Connection connection, Collection<String> names) throws SQLException {
-		return new HashSet<>(Statements.strings(connection, "SELECT lock_key FROM " + this.table + " WHERE " + this.held
-				+ " AND lock_key IN (" + Statements.marks(names.size()) + ")", names.toArray()));
+	abstract ReleaseSignals signals(LockConnections connections, boolean isShared);
+
+	/**
+	 * What removes the rows of keys that nobody wants any more.
+	 */
+	final Sweep sweep() {
+		return new Sweep(this.table, nowPlusMicros(), sweptAtOnce());
 	}
 
 	/**
-	 * Removes the rows of keys that nobody has had for some time, not all of them at once
-	 * where there are many. Reads first, so that nothing is locked where there is nothing
-	 * to remove.
-	 * @return whether there may be more
-	 */
-	boolean sweep(Connection connection, Duration kept) throws SQLException {
-		int limit = sweptAtOnce();
-		List<String> names = Statements.first(connection, limit, "SELECT lock_key" + old(), -toMicros(kept));
-		if (!names.isEmpty()) {
-			remove(connection, kept, names);
-		}
-		return names.size() == limit;
-	}
-
-	/**
-	 * Removes those of some rows that nobody has had for some time.
-	 */
-	final void remove(Connection connection, Duration kept, List<String> names) throws SQLException {
-		List<Object> parameters = new ArrayList<>(names);
-		parameters.add(0, -toMicros(kept));
-		Statements.update(connection, "DELETE" + old() + " AND lock_key IN (" + Statements.marks(names.size()) + ")",
-				parameters.toArray());
-	}
-
-	private String old() {
-		return " FROM " + this.table + " WHERE COALESCE(released_at, expires_at) < " + nowPlusMicros();
-	}
-
-	/**
-	 * How many rows one {@link #sweep} removes at most. Some databases compare each row
-	 * with all that are listed.
+	 * How many rows are removed at once at most. Some databases compare each row with all
+	 * that are listed.
 	 */
 	int sweptAtOnce() {
 		return CHUNK;

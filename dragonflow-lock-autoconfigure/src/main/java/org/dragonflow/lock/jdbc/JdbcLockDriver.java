@@ -66,31 +66,19 @@ public final class JdbcLockDriver implements LockDriver {
 		this.connections = new LockConnections(dataSources.dataSource(), settings);
 		this.dialect = this.connections.call("find out which database it is", (ex) -> false,
 				(connection) -> Dialects.of(connection, settings));
+		Sweep sweep = this.dialect.sweep();
 		// Also tells at start whether the table is there, and as it should be.
 		boolean more = ask("read the lock table", (connection) -> {
 			Dialects.check(connection, settings, this.dialect.columns());
-			return this.dialect.sweep(connection, settings.keepReleased());
+			return sweep.some(connection, settings.keepReleased());
 		});
 		if (this.dialect instanceof PortableDialect portable) {
 			new PortableTrial(this.connections, portable).run();
 		}
 		this.sweeper = new Sweeper(
-				() -> ask("remove released locks",
-						(connection) -> this.dialect.sweep(connection, settings.keepReleased())),
+				() -> ask("remove released locks", (connection) -> sweep.some(connection, settings.keepReleased())),
 				settings.keepReleased(), LockThreads.named("sweeper"));
-		Function<List<String>, Set<String>> held = (names) -> ask("look for released locks",
-				(connection) -> this.dialect.held(connection, names));
-		if (this.dialect instanceof ReservingDialect reserving) {
-			this.signals = new TurnSignals(
-					(names) -> ask("look for released locks", (connection) -> reserving.turns(connection, names)),
-					(holds) -> ask("wait no longer", (connection) -> reserving.withdraw(connection, holds)),
-					settings.pollInterval());
-		}
-		else {
-			this.signals = (this.dialect instanceof PostgresDialect postgres && !dataSources.isShared() && canListen())
-					? new NotifySignals(this.connections, postgres.channel(), held, settings.pollInterval())
-					: new PollingSignals(held, settings.pollInterval());
-		}
+		this.signals = this.dialect.signals(this.connections, dataSources.isShared());
 		this.sweeper.begin(more);
 	}
 
@@ -254,11 +242,6 @@ public final class JdbcLockDriver implements LockDriver {
 			// A moment more, for the lease has to be over when we look.
 			return new Outcome(null, Deadline.in(remaining.plusMillis(1)));
 		});
-	}
-
-	private boolean canListen() {
-		return this.connections.call("find out whether the database can notify", (ex) -> false,
-				(connection) -> Dialects.canListen(connection));
 	}
 
 	private <T> T ask(String action, Operation<T> operation) {

@@ -58,14 +58,19 @@ final class PortableTrial {
 	private void tryAll() {
 		LockAttempt first = attempt("first");
 		LockAttempt second = attempt("second");
+		LockAttempt waiting = new LockAttempt(this.key, second.owner(), LEASE, Deadline.in(LEASE));
 		Hold hold = first.hold();
 		List<Hold> holds = List.of(hold);
 		check("take a lock", (connection) -> this.dialect.acquire(connection, first, false).token() != null);
 		check("take a lock that is held",
 				(connection) -> this.dialect.acquire(connection, second, false).token() == null);
 		check("look at a lock", (connection) -> this.dialect.look(connection, this.key) != null);
-		check("look for released locks",
-				(connection) -> this.dialect.held(connection, List.of(this.key.name())).size() == 1);
+		check("wait for a lock", (connection) -> {
+			this.dialect.acquire(connection, waiting, true, Duration.ofSeconds(1));
+			Turn turn = this.dialect.turns(connection, List.of(this.key.name())).get(this.key.name());
+			return turn != null && turn.held() && second.owner().equals(turn.next());
+		});
+		check("wait no longer", (connection) -> this.dialect.withdraw(connection, List.of(second.hold())) == 1);
 		check("renew a lock", (connection) -> this.dialect.renew(connection, holds, LEASE).revoked().isEmpty());
 		check("ask for the release of another's lock",
 				(connection) -> !this.dialect.requestRevocation(connection, second.hold()));
@@ -84,7 +89,7 @@ final class PortableTrial {
 	private void remove() {
 		check("remove a row", (connection) -> {
 			// Also before its lease has ended.
-			this.dialect.remove(connection, LEASE.multipliedBy(-2), List.of(this.key.name()));
+			this.dialect.sweep().remove(connection, LEASE.multipliedBy(-2), List.of(this.key.name()));
 			return true;
 		});
 	}

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import org.dragonflow.lock.spi.Hold;
@@ -33,6 +35,10 @@ final class PostgresDialect extends Dialect {
 
 	private final String channel;
 
+	private final String stillHeld;
+
+	private final Duration pollInterval;
+
 	private final PostgresStatements sql;
 
 	private final @Nullable PostgresMemory memory;
@@ -44,6 +50,8 @@ final class PostgresDialect extends Dialect {
 	PostgresDialect(JdbcLockSettings settings, boolean remembers) {
 		super(settings.table(), "clock_timestamp()");
 		this.channel = channel(settings.table());
+		this.stillHeld = "SELECT lock_key FROM " + settings.table() + " WHERE " + this.held + " AND lock_key IN (%s)";
+		this.pollInterval = settings.pollInterval();
 		this.sql = new PostgresStatements(settings, this.channel, remembers);
 		this.memory = remembers ? new PostgresMemory(settings, this.sql.durable) : null;
 	}
@@ -55,11 +63,19 @@ final class PostgresDialect extends Dialect {
 				: "dragonflow_lock_" + Integer.toHexString(channel.hashCode());
 	}
 
-	/**
-	 * Where a release is told, with the name of the key.
-	 */
-	String channel() {
-		return this.channel;
+	@Override
+	ReleaseSignals signals(LockConnections connections, boolean isShared) {
+		Function<List<String>, Set<String>> look = (names) -> connections.call("look for released locks",
+				this::isCollision, (connection) -> held(connection, names));
+		boolean listens = !isShared
+				&& connections.call("find out whether the database can notify", this::isCollision, Dialects::canListen);
+		return listens ? new NotifySignals(connections, this.channel, look, this.pollInterval)
+				: new PollingSignals(look, this.pollInterval);
+	}
+
+	private Set<String> held(Connection connection, List<String> names) throws SQLException {
+		return new HashSet<>(Statements.strings(connection, this.stillHeld.formatted(Statements.marks(names.size())),
+				names.toArray()));
 	}
 
 	@Override

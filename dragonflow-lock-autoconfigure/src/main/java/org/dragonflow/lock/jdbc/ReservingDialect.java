@@ -41,10 +41,13 @@ abstract class ReservingDialect extends Dialect {
 
 	private final String now;
 
+	private final Duration pollInterval;
+
 	ReservingDialect(JdbcLockSettings settings, String now) {
 		super(settings.table(), now);
 		this.table = settings.table();
 		this.now = now;
+		this.pollInterval = settings.pollInterval();
 		Duration grace = settings.pollInterval().multipliedBy(GRACE_IN_PAUSES);
 		this.graceMicros = toMicros((grace.compareTo(LONGEST_GRACE) < 0) ? grace : LONGEST_GRACE);
 	}
@@ -82,6 +85,16 @@ abstract class ReservingDialect extends Dialect {
 	 */
 	final String graceAgo() {
 		return nowPlusMicros().replace("?", String.valueOf(-this.graceMicros));
+	}
+
+	@Override
+	ReleaseSignals signals(LockConnections connections, boolean isShared) {
+		return new TurnSignals(
+				(names) -> connections.call("look for released locks", this::isCollision,
+						(connection) -> turns(connection, names)),
+				(holds) -> connections.call("wait no longer", this::isCollision,
+						(connection) -> withdraw(connection, holds)),
+				this.pollInterval);
 	}
 
 	/**

@@ -105,6 +105,13 @@ class PortableDialectTests {
 	}
 
 	@Test
+	void aDatabaseThatCannotTakeDownWhoWaitsIsRefusedAtStart() {
+		TestDatabase database = TestDatabase.hsqlDb();
+		database.execute("ALTER TABLE DRAGONFLOW_LOCK ALTER COLUMN next_owner VARCHAR(3)");
+		assertRefusedAtStart(database, "try to wait for a lock: ", "truncation");
+	}
+
+	@Test
 	void aUserWhoMayNotRemoveRowsIsRefusedAtStart() {
 		TestDatabase database = TestDatabase.hsqlDb();
 		database.execute("CREATE USER keeper PASSWORD 'secret'");
@@ -120,7 +127,7 @@ class PortableDialectTests {
 	void aDatabaseThatSilentlyDoesNothingIsRefusedAtStart() {
 		TestDatabase database = TestDatabase.portable();
 		database.execute("CREATE RULE nothing AS ON UPDATE TO DRAGONFLOW_LOCK DO INSTEAD NOTHING");
-		assertRefusedAtStart(database, "try to ask for the release of a lock: ", "rule");
+		assertRefusedAtStart(database, "try to wait for a lock: ", "rule");
 	}
 
 	private static void assertRefusedAtStart(TestDatabase database, String purpose, String reason) {
