@@ -58,7 +58,8 @@ public interface LockDriver extends AutoCloseable {
 	 * @return the grant, or null if another still held the lock when the wait ended
 	 * @throws InterruptedException if interrupted while waiting. Nothing is held then.
 	 * @throws LockStoreException if the outcome is unknown. The engine then repeats the
-	 * attempt, or releases its owner.
+	 * attempt, or releases its owner. One with a {@link LockStoreException#getPause()
+	 * pause} has had no effect, and the engine waits through it
 	 */
 	@Nullable Grant acquire(LockAttempt attempt) throws InterruptedException;
 

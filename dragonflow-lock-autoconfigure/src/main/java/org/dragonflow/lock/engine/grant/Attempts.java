@@ -53,7 +53,8 @@ public record Attempts(Store store, Releaser releaser, Logbook log) {
 			throw late(attempt);
 		}
 		catch (Throwable ex) {
-			boolean refused = ex instanceof LockStoreException failure && failure.isRefused();
+			boolean refused = ex instanceof LockStoreException failure
+					&& (failure.isRefused() || failure.getPause() != null);
 			boolean interrupted = ex instanceof InterruptedException;
 			// A refusal says nothing of what was asked before it.
 			if (answered || outage.met || (!refused && !interrupted)) {
